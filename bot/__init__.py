@@ -1,0 +1,1 @@
+"""Runs: settings, the world, turns, the outbox, timers, channels, the simulator and the command."""

@@ -1,0 +1,148 @@
+"""Acts of staff on a case: one way in for all of them, checked by the state, the post, the unit and the version.
+
+What only concerns the case goes through storage's one function for acts. What the member hears of
+goes through the member's own turn, under the same lock as the member's words, so that neither
+overtakes the other. After the commit the desks that are open are told: ids only.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Protocol
+
+from dialogs.desk.cases import Act, Refused
+from dialogs.desk.wishes import Actor, Wish, decide
+from dialogs.effects import ActOnCase, Moves
+from dialogs.events import StaffActed, StaffAnswered
+from dialogs.facts import Snapshots
+from storage.acts import Stale
+from storage.cases import CaseRow
+from storage.staff import Staff, StoredStaff
+
+# The topic of the hot store on which open desks hear the numbers of changed cases, after each commit.
+TOPIC = "desk"
+# Nobody reads more than this in a chat, and a paste of a whole file is a slip.
+LONGEST = 4000
+_WORDS = frozenset({Act.WRITE, Act.ANSWER})
+# What changes for the member they hear of at once, and from nobody else.
+_HEARD = frozenset({Act.TRANSFER, Act.GIVE_TIME, Act.PAUSE, Act.REFER})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Done:
+    """It is committed. `version` is the case's now, 0 where nobody looked."""
+
+    version: int = 0
+
+
+Outcome = Done | Refused | Stale
+
+
+class Turns(Protocol):
+    """What the desk needs of the turn."""
+
+    async def staff_answered(self, event: StaffAnswered) -> Outcome:
+        """Take words of staff through the member's conversation and commit them, or say what stands against it."""
+
+    async def staff_acted(self, event: StaffActed) -> Outcome:
+        """Take an act of which the member hears through their conversation, or say what stands against it."""
+
+
+class CaseStore(Protocol):
+    """What the desk needs of storage."""
+
+    async def find(self, number: str) -> CaseRow | None:
+        """Give a case's row wherever it lies."""
+
+    async def act(self, act: ActOnCase, *, staff: Staff | None, now: datetime) -> CaseRow | Refused | Stale:
+        """Apply one act by the transition table."""
+
+
+class People(Protocol):
+    """Who works at the desk."""
+
+    async def by_name(self, name: str) -> StoredStaff | None:
+        """Find an active person."""
+
+
+class Told(Protocol):
+    """What the desk needs of the hot store."""
+
+    async def publish(self, channel: str, ids: str) -> None:
+        """Tell everybody who listens."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Desk:
+    """Acts of staff. Whoever calls has checked that the person may see the case."""
+
+    cases: CaseStore
+    people: People
+    turns: Turns
+    told: Told
+    now: Callable[[], datetime]
+    snapshots: Callable[[], Snapshots]
+
+    async def wish(self, staff: Staff, number: str, wish: Wish) -> Outcome:
+        """Do what a person wishes, or say what stands against it: Stale where the case moved on since they saw it."""
+        if len(wish.words) > LONGEST:
+            return Refused("too long")
+        row = await self.cases.find(number)
+        if row is None:
+            return Refused("no such case")
+        if row.version != wish.version:
+            return await self._late(staff, wish, row)
+        actor = Actor(name=staff.name, post=staff.post, unit=staff.unit)
+        act = decide(wish, row.standing, actor, self.now(), self.snapshots())
+        if isinstance(act, Refused):
+            return act
+        if wish.act is Act.HAND_OVER and not await self._colleague(wish.to, row):
+            return Refused("no such colleague")
+        if wish.act in _WORDS | _HEARD:
+            return await self._hear(staff, wish, row, act.moves)
+        return await self._apply(staff, act)
+
+    async def _late(self, staff: Staff, wish: Wish, row: CaseRow) -> Outcome:
+        """The case moved on. Perhaps by this very wish: a form that was sent twice finds its own."""
+        if wish.act in _WORDS | _HEARD and wish.version < row.version:
+            return await self._hear(staff, wish, row, None)
+        return Stale(version=row.version)
+
+    async def _hear(self, staff: Staff, wish: Wish, row: CaseRow, moves: Moves | None) -> Outcome:
+        words, by, post = wish.words.strip(), staff.name, staff.post
+        if wish.act in _WORDS:
+            final = wish.act is Act.ANSWER
+            return await self.turns.staff_answered(
+                StaffAnswered(number=row.number, text=words, by=by, post=post, final=final, version=wish.version)
+            )
+        return await self.turns.staff_acted(
+            StaffActed(
+                number=row.number,
+                act=wish.act,
+                text=words,
+                by=by,
+                post=post,
+                version=wish.version,
+                to=wish.to,
+                moves=moves,
+            )
+        )
+
+    async def _colleague(self, name: str, row: CaseRow) -> bool:
+        """Tell whether this person can hold the case: of its unit or above it, in a post that signs for cases."""
+        found = await self.people.by_name(name)
+        known = self.snapshots()
+        return (
+            found is not None
+            and Act.CLAIM in known.rules.may(found.staff.post)
+            and row.unit in known.units.subtree(found.staff.unit)
+        )
+
+    async def _apply(self, staff: Staff, act: ActOnCase) -> Outcome:
+        got = await self.cases.act(act, staff=staff, now=self.now())
+        if isinstance(got, Refused | Stale):
+            return got
+        await self.told.publish(TOPIC, got.number)
+        return Done(version=got.version)

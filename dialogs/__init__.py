@@ -1,0 +1,1 @@
+"""Decides. Pure: no IO, no clock, no chance, no async. Values in, values out."""

@@ -1,0 +1,117 @@
+"""A case's life as one transition table. Every writer goes through the one storage function that applies it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+
+class Grade(StrEnum):
+    """How urgent a matter is; the limits of each grade are data (rules/grades.yaml)."""
+
+    RED = "red"
+    ORANGE = "orange"
+    YELLOW = "yellow"
+    BLUE = "blue"
+
+
+class Status(StrEnum):
+    """Where a case stands."""
+
+    ACCEPTED = "accepted"  # 受理: has a number, a unit and a clock; nobody has signed for it yet
+    RETURNED = "returned"  # 退单: the unit says that it is not theirs; a supervisor decides
+    WORKING = "working"  # 办理: a named person has signed for it
+    RAISED = "raised"  # 上报: the level above owes a written answer
+    PAUSED = "paused"  # 挂起: it waits for the member, and its clock with it
+    ANSWERED = "answered"  # 答复: the answer went out; the member is asked whether it is solved
+    CLOSED = "closed"  # 归档
+    WITHDRAWN = "withdrawn"  # 撤回, by the member
+
+
+class Act(StrEnum):
+    """What can be done to a case."""
+
+    DISPATCH = "dispatch"  # 派单: to a unit, before anybody has signed
+    RETURN = "return"  # 退单, with a reason
+    TAKE_BACK = "take_back"  # the return is right: the case goes to another unit
+    SEND_BACK = "send_back"  # the return is not right: the unit keeps it
+    CLAIM = "claim"  # 签收
+    HAND_OVER = "hand_over"  # to a colleague of the unit
+    TRANSFER = "transfer"  # 转办: to another unit, by the person who holds it
+    RAISE = "raise"  # 上报
+    DIRECT = "direct"  # the level above answers in writing what shall be done
+    ASK_TIME = "ask_time"  # 延期, asked before the limit
+    GIVE_TIME = "give_time"
+    KEEP_TIME = "keep_time"  # the extension is refused
+    PAUSE = "pause"  # 挂起
+    RESUME = "resume"
+    URGE = "urge"  # 督办
+    REGRADE = "regrade"  # another grade
+    NOTE = "note"  # an internal note
+    REVEAL = "reveal"  # staff looked at the member's full telephone number
+    WRITE = "write"  # staff wrote to the member; not the final answer
+    ADD = "add"  # the member added words or a photo
+    ANSWER = "answer"  # 答复
+    REFER = "refer"  # 转外部: another body settles it; the member is told which and how
+    RATE = "rate"  # 评价
+    REOPEN = "reopen"  # 重办: the member says it is not solved
+    CLOSE = "close"  # 归档
+    WITHDRAW = "withdraw"
+
+
+# A case that waits on staff, whoever it waits for among them; one that is not filed yet.
+OPEN = frozenset({Status.ACCEPTED, Status.RETURNED, Status.WORKING, Status.RAISED, Status.PAUSED})
+UNSETTLED = OPEN | {Status.ANSWERED}
+
+_ALWAYS = (Act.NOTE, Act.REVEAL)
+_WHILE_OPEN = (*_ALWAYS, Act.URGE, Act.REGRADE)
+
+
+def _stays(status: Status, *acts: Act) -> dict[tuple[Status, Act], Status]:
+    return {(status, act): status for act in acts}
+
+
+TABLE: dict[tuple[Status, Act], Status] = {
+    **_stays(Status.ACCEPTED, *_WHILE_OPEN, Act.ADD, Act.DISPATCH),
+    (Status.ACCEPTED, Act.CLAIM): Status.WORKING,
+    (Status.ACCEPTED, Act.RETURN): Status.RETURNED,
+    (Status.ACCEPTED, Act.WITHDRAW): Status.WITHDRAWN,
+    **_stays(Status.RETURNED, *_WHILE_OPEN, Act.ADD),
+    (Status.RETURNED, Act.TAKE_BACK): Status.ACCEPTED,
+    (Status.RETURNED, Act.SEND_BACK): Status.ACCEPTED,
+    (Status.RETURNED, Act.WITHDRAW): Status.WITHDRAWN,
+    **_stays(Status.WORKING, *_WHILE_OPEN, Act.ADD, Act.WRITE, Act.HAND_OVER),
+    **_stays(Status.WORKING, Act.ASK_TIME, Act.GIVE_TIME, Act.KEEP_TIME),
+    (Status.WORKING, Act.TRANSFER): Status.ACCEPTED,
+    (Status.WORKING, Act.RAISE): Status.RAISED,
+    (Status.WORKING, Act.PAUSE): Status.PAUSED,
+    (Status.WORKING, Act.ANSWER): Status.ANSWERED,
+    (Status.WORKING, Act.REFER): Status.ANSWERED,
+    (Status.WORKING, Act.WITHDRAW): Status.WITHDRAWN,
+    **_stays(Status.RAISED, *_WHILE_OPEN, Act.ADD, Act.WRITE, Act.HAND_OVER),
+    (Status.RAISED, Act.DIRECT): Status.WORKING,
+    (Status.RAISED, Act.WITHDRAW): Status.WITHDRAWN,
+    **_stays(Status.PAUSED, *_WHILE_OPEN, Act.HAND_OVER),
+    (Status.PAUSED, Act.ADD): Status.WORKING,  # what it waited for has come
+    (Status.PAUSED, Act.WRITE): Status.WORKING,
+    (Status.PAUSED, Act.RESUME): Status.WORKING,
+    (Status.PAUSED, Act.WITHDRAW): Status.WITHDRAWN,
+    **_stays(Status.ANSWERED, *_ALWAYS, Act.ADD, Act.RATE),
+    (Status.ANSWERED, Act.REOPEN): Status.WORKING,
+    (Status.ANSWERED, Act.CLOSE): Status.CLOSED,
+    **_stays(Status.CLOSED, *_ALWAYS, Act.RATE),
+    (Status.CLOSED, Act.REOPEN): Status.WORKING,
+    **_stays(Status.WITHDRAWN, *_ALWAYS),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Refused:
+    """A wish that the case's state does not allow; `reason` is a code word that wording turns into a sentence."""
+
+    reason: str
+
+
+def after(status: Status, act: Act) -> Status | Refused:
+    """Say where an act leads from here, or why it cannot be done."""
+    return TABLE.get((status, act)) or Refused(f"{act} from {status}")

@@ -1,0 +1,1 @@
+"""A form from consent to receipt: starting, asking, answering, finishing; and the kinds of question it asks."""

@@ -1,0 +1,302 @@
+"""From filled forms to rules: what no schema sees is checked here, with the line it stands on."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import date, timedelta
+from types import MappingProxyType
+from typing import Any, TypeVar
+
+from dialogs.desk.cases import Grade
+from dialogs.reading import Path
+from dialogs.rules import files
+from dialogs.rules.calendar import Calendar, Spans, Week, Year, parse_days, parse_spans, zone
+from dialogs.rules.everyday import OWNERS, Everyday, Fillers, Lexicon, Places
+from dialogs.rules.limits import Limit, parse_limit
+from dialogs.rules.phrases import Dialect, Phrase, Phrases, expand, phrase, split
+from dialogs.rules.reading import Header, Page
+from dialogs.rules.shapes import Casework, Categories, Category, Centre, Consent, GradeRule, Post, Quotas, Top, Window
+from dialogs.units import Unit, check
+
+Parts = dict[str, Any]
+Whole = TypeVar("Whole")
+_DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
+_ANY = Limit(amount=1, measure="hours")
+
+
+def _limit(page: Page, path: Path, text: str) -> Limit:
+    found: Limit = page.tried(path, lambda: parse_limit(text), _ANY)
+    return found
+
+
+def _centre(page: Page, form: files.CentreFile) -> Parts:
+    plain = form.model_dump(exclude={*Header.model_fields, "zone", "talk_answer"})
+    centre = Centre(**plain, talk_answer=_limit(page, ("talk_answer",), form.talk_answer))
+    return {"centre": centre, "zone": page.tried(("zone",), lambda: zone(form.zone), None)}
+
+
+def _posts(_page: Page, form: files.PostsFile) -> Parts:
+    posts = {}
+    for key, post in form.posts.items():
+        posts[key] = Post(key=key, may=frozenset(post.may), **post.model_dump(exclude={"may"}))
+    return {"posts": posts}
+
+
+def _casework(page: Page, form: files.CaseworkFile) -> Parts:
+    for missing in set(Grade) - set(form.extension):
+        page.wrong(("extension",), f"缺 {missing.value} 这一级")
+    return {
+        "casework": Casework(
+            return_decided=_limit(page, ("returned", "decided"), form.returned.decided),
+            most_returns=form.returned.most,
+            above_answers=_limit(page, ("above_answers",), form.above_answers),
+            pause=_limit(page, ("pause",), form.pause),
+            extension=form.extension,
+        )
+    }
+
+
+def _grades(page: Page, form: files.GradesFile) -> Parts:
+    for missing in set(Grade) - set(form.grades):
+        page.wrong(("grades",), f"缺 {missing.value} 这一级")
+    rules = {}
+    for grade, each in form.grades.items():
+        path = ("grades", grade.value)
+        rules[grade] = GradeRule(
+            grade=grade,
+            **each.model_dump(include={"title", "colour", "icon", "means"}),
+            sign=_limit(page, (*path, "sign"), each.sign),
+            contact=_limit(page, (*path, "contact"), each.contact),
+            answer=_limit(page, (*path, "answer"), each.answer),
+        )
+    return {"grades": rules}
+
+
+# -- the calendar --------------------------------------------------------------------------
+def _calendar(page: Page, form: files.CalendarFile) -> Parts:
+    nothing = tuple(() for _ in _DAYS)
+    week = _week(page, ("weekly",), form.weekly, nothing)
+    if not any(week):
+        page.wrong(("weekly",), "一周里至少要有一天办公")
+    units = {unit: _week(page, ("units", unit), hours, week) for unit, hours in form.units.items()}
+    extra = {each.day: _spans(page, ("extra", place, "open"), each.open) for place, each in enumerate(form.extra)}
+    years = {number: _year(page, number, year) for number, year in form.years.items()}
+    make_up = _spans(page, ("make_up",), form.make_up)
+    why = {each.day: each.why for each in form.extra if each.why}
+    return {"calendar": {"week": week, "make_up": make_up, "years": years, "extra": extra, "why": why, "units": units}}
+
+
+def _week(page: Page, path: Path, form: files.WeekForm, usual: tuple[Spans, ...]) -> Week:
+    days = []
+    for place, day in enumerate(_DAYS):
+        text = getattr(form, day)
+        days.append(usual[place] if text is None else _spans(page, (*path, day), text))
+    return (days[0], days[1], days[2], days[3], days[4], days[5], days[6])
+
+
+def _spans(page: Page, path: Path, text: str) -> Spans:
+    found: Spans = page.tried(path, lambda: parse_spans(text), ())
+    return found
+
+
+def _year(page: Page, number: int, form: files.YearForm) -> Year:
+    def days(part: str, written: list[str | date]) -> frozenset[date]:
+        found: set[date] = set()
+        for place, each in enumerate(written):
+            path = ("years", number, part, place)
+            some: frozenset[date] = page.tried(path, lambda each=each: parse_days(str(each)), frozenset())  # type: ignore[misc]  # the default binds the loop's value
+            if any(day.year != number for day in some):
+                page.wrong(path, f"「{each}」不在 {number} 年")
+            found |= some
+        return frozenset(found)
+
+    return Year(holidays=days("holidays", form.holidays), workdays=days("workdays", form.workdays))
+
+
+# -- consents, quotas ----------------------------------------------------------------------
+def _consents(_page: Page, form: files.ConsentsFile) -> Parts:
+    return {"consents": {name: Consent(name=name, **each.model_dump()) for name, each in form.consents.items()}}
+
+
+def _quotas(page: Page, form: files.QuotasFile) -> Parts:
+    quotas = Quotas(
+        bytes=form.bytes,
+        message=_window(page, "message", form.windows.message),
+        tap=_window(page, "tap", form.windows.tap),
+        mass_a_month=form.mass.a_month,
+        words=form.words.model_dump(),
+    )
+    return {"quotas": quotas}
+
+
+def _window(page: Page, name: str, form: files.WindowForm) -> Window:
+    path = ("windows", name, "lasts")
+    lasts = _limit(page, path, form.lasts).wall
+    if lasts is None:
+        page.wrong(path, "窗口按钟表算，写 minutes 或 hours")
+        lasts = timedelta(hours=1)
+    if timedelta(seconds=form.early) >= lasts:
+        page.wrong(("windows", name, "early"), "early 比窗口还长，永远发不出去")
+    return Window(count=form.count, lasts=lasts, early=timedelta(seconds=form.early))
+
+
+# -- categories and their words ------------------------------------------------------------
+def _categories(page: Page, form: files.CategoriesFile) -> Parts:
+    tops: list[Top] = []
+    by_key: dict[str, Category] = {}
+    seen: set[str] = set()
+    for place, top in enumerate(form.categories):
+        if top.key in seen:
+            page.wrong(("categories", place, "key"), f"大类 {top.key} 写了两次")
+        seen.add(top.key)
+        subs = tuple(_category(top, sub) for sub in top.of)
+        for number, sub in enumerate(subs):
+            if sub.key in by_key:
+                page.wrong(("categories", place, "of", number, "key"), f"类别 {sub.key} 写了两次")
+            by_key[sub.key] = sub
+        tops.append(Top(key=top.key, title=top.title, trouble=top.trouble, subs=subs))
+    return {"categories": Categories(tuple(tops), MappingProxyType(by_key)), "lexicon": _lexicon(page, form)}
+
+
+def _category(top: files.TopForm, sub: files.SubForm) -> Category:
+    return Category(
+        key=f"{top.key}.{sub.key}",
+        title=sub.title,
+        top=top.key,
+        top_title=top.title,
+        grade=sub.grade or top.grade,
+        post=sub.post or top.post,
+        whole=sub.whole,
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class _Speech:
+    """What turns written words into phrases."""
+
+    dialect: Dialect
+    alike: Mapping[str, tuple[str, ...]]
+    weights: files.Weights
+
+
+def _lexicon(page: Page, form: files.CategoriesFile) -> Lexicon:
+    dialect = Dialect(form.dialect)
+    alike = {name: tuple(dialect.common(word) for word in words.split()) for name, words in form.alike.items()}
+    speech = _Speech(dialect, alike, form.weights)
+    phrases = [Phrase(word, (), -1, 0.0) for word in split(form.neutral)]
+    keys: list[str] = []
+    for place, top in enumerate(form.categories):
+        for number, sub in enumerate(top.of):
+            phrases += _phrases(page, ("categories", place, "of", number), sub, len(keys), speech)
+            keys.append(f"{top.key}.{sub.key}")
+    weights = form.weights
+    return Lexicon(
+        phrases=Phrases(phrases),
+        dialect=dialect,
+        keys=tuple(keys),
+        least=float(weights.least),
+        sure=float(weights.sure),
+    )
+
+
+def _phrases(page: Page, path: Path, sub: files.SubForm, owner: int, speech: _Speech) -> list[Phrase]:
+    found: list[Phrase] = []
+    for part in ("sure", "words", "hints"):
+        weight = float(getattr(speech.weights, part))
+        for written in getattr(sub, part).split():
+            parts = written.split("+")
+            common = "+".join(each if each.startswith("<") else speech.dialect.common(each) for each in parts)
+            found += page.tried((*path, part), _maker(common, speech.alike, owner, weight), [], word=written)
+    return found
+
+
+def _maker(written: str, alike: Mapping[str, tuple[str, ...]], owner: int, weight: float) -> Callable[[], list[Phrase]]:
+    return lambda: [phrase(each, alike, owner, weight) for each in expand(written, alike)]
+
+
+# -- everyday speech -----------------------------------------------------------------------
+def _everyday(_page: Page, form: files.EverydayFile) -> Parts:
+    lists = (form.trouble.sure, form.trouble.words, form.asks.sure, form.asks.words, form.never, form.elsewhere)
+    phrases = [
+        Phrase(word, (), owner, 1.0)
+        for owner, (_, words) in enumerate(zip(OWNERS, lists, strict=True))
+        for word in split(words)
+    ]
+    fillers = {key: _longest(words) for key, words in form.fillers.model_dump().items()}
+    places = {key: _longest(words) for key, words in form.places.model_dump().items()}
+    return {
+        "everyday": {
+            "phrases": Phrases(phrases),
+            "short": form.short,
+            "least": form.least,
+            "fillers": Fillers(**fillers),
+            "places": Places(**places),
+        }
+    }
+
+
+def _longest(words: str) -> tuple[str, ...]:
+    return tuple(sorted(split(words), key=lambda word: -len(word)))
+
+
+# -- the town ------------------------------------------------------------------------------
+def _town(page: Page, form: files.TownFile) -> Parts:
+    units = tuple(_unit(each) for each in form.units)
+    for slip in check(units):
+        page.wrong(("units", slip.place, slip.part), slip.words)
+    return {"town": units}
+
+
+def _unit(form: files.UnitForm) -> Unit:
+    plain = form.model_dump(exclude={"scenes", "aliases", "full_name"})
+    return Unit(**plain, full_name=form.full_name or form.name, scenes=tuple(form.scenes), aliases=tuple(form.aliases))
+
+
+PARTS: Mapping[str, Callable[[Page, Any], Parts]] = {
+    "centre.yaml": _centre,
+    "posts.yaml": _posts,
+    "casework.yaml": _casework,
+    "grades.yaml": _grades,
+    "calendar.yaml": _calendar,
+    "consents.yaml": _consents,
+    "quotas.yaml": _quotas,
+    "categories.yaml": _categories,
+    "everyday.yaml": _everyday,
+    "town.yaml": _town,
+}
+
+
+def cross_check(pages: Mapping[str, Page], known: Mapping[str, Header]) -> None:
+    """Say what one file says of another: posts of categories, units of the centre and of the calendar."""
+    posts, categories = known.get("posts.yaml"), known.get("categories.yaml")
+    if isinstance(posts, files.PostsFile) and isinstance(categories, files.CategoriesFile):
+        _check_posts(pages["categories.yaml"], categories, set(posts.posts))
+    town, centre, calendar = known.get("town.yaml"), known.get("centre.yaml"), known.get("calendar.yaml")
+    if not isinstance(town, files.TownFile):
+        return
+    units = {unit.id for unit in town.units}
+    if isinstance(centre, files.CentreFile) and centre.unit not in units:
+        pages["centre.yaml"].wrong(("unit",), f"town.yaml 里没有单位 {centre.unit}")
+    if isinstance(calendar, files.CalendarFile):
+        for unit in set(calendar.units) - units:
+            pages["calendar.yaml"].wrong(("units", unit), f"town.yaml 里没有单位 {unit}")
+
+
+def _check_posts(page: Page, form: files.CategoriesFile, posts: set[str]) -> None:
+    for place, top in enumerate(form.categories):
+        if top.post not in posts:
+            page.wrong(("categories", place, "post"), f"posts.yaml 里没有岗位 {top.post}")
+        for number, sub in enumerate(top.of):
+            if sub.post and sub.post not in posts:
+                page.wrong(("categories", place, "of", number, "post"), f"posts.yaml 里没有岗位 {sub.post}")
+
+
+def finish(whole: Callable[..., Whole], parts: Parts, **more: Any) -> Whole | None:
+    """Put the parts together; None where one of them could not be made."""
+    zone_found = parts.pop("zone")
+    if zone_found is None:
+        return None
+    calendar = Calendar(zone=zone_found, **parts.pop("calendar"))
+    everyday = Everyday(dialect=parts["lexicon"].dialect, **parts.pop("everyday"))
+    return whole(calendar=calendar, everyday=everyday, **parts, **more)

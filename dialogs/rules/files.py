@@ -1,0 +1,283 @@
+"""The strict form of each rules file, as a person writes it."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Annotated, Literal
+
+from pydantic import Field
+
+from dialogs.desk.cases import Act, Grade
+from dialogs.reading import Strict
+from dialogs.rules.reading import Header
+
+Words = str
+Key = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]*$")]
+Count = Annotated[int, Field(gt=0)]
+
+
+class Weights(Strict):
+    """What a word counts for, and how much is the least for a proposal."""
+
+    sure: Count
+    words: Count
+    hints: Count
+    least: Count
+
+
+class SubForm(Strict):
+    """A category of the second level."""
+
+    key: Key
+    title: str
+    grade: Grade | None = None
+    post: str = ""
+    whole: bool = False
+    sure: Words = ""
+    words: Words = ""
+    hints: Words = ""
+
+
+class TopForm(Strict):
+    """A category of the first level."""
+
+    key: Key
+    title: str
+    post: str
+    grade: Grade
+    trouble: bool = False
+    of: Annotated[list[SubForm], Field(min_length=1)]
+
+
+class CategoriesFile(Header):
+    """categories.yaml."""
+
+    weights: Weights
+    dialect: dict[str, str] = Field(default_factory=dict)
+    alike: dict[str, Words] = Field(default_factory=dict)
+    neutral: Words = ""
+    categories: Annotated[list[TopForm], Field(min_length=1)]
+
+
+class GradeForm(Strict):
+    """One grade."""
+
+    title: str
+    colour: str
+    icon: str
+    means: str
+    sign: str
+    contact: str
+    answer: str
+
+
+class GradesFile(Header):
+    """grades.yaml."""
+
+    grades: dict[Grade, GradeForm]
+
+
+class ReturnForm(Strict):
+    """Returned cases: how soon it is decided, and how often a case may be returned."""
+
+    decided: str
+    most: Annotated[int, Field(ge=0)]
+
+
+class CaseworkFile(Header):
+    """casework.yaml."""
+
+    returned: ReturnForm
+    above_answers: str
+    pause: str
+    extension: dict[Grade, Annotated[int, Field(ge=0)]]
+
+
+class WeekForm(Strict):
+    """A week of a unit; a day that is left out is as the centre's."""
+
+    mon: str | None = None
+    tue: str | None = None
+    wed: str | None = None
+    thu: str | None = None
+    fri: str | None = None
+    sat: str | None = None
+    sun: str | None = None
+
+
+class YearForm(Strict):
+    """A year's arrangements: days or spans of days."""
+
+    holidays: list[str | date] = Field(default_factory=list)
+    workdays: list[str | date] = Field(default_factory=list)
+
+
+class ExtraForm(Strict):
+    """A day of the centre's own."""
+
+    day: date
+    open: str = ""
+    why: str = ""
+
+
+class CalendarFile(Header):
+    """calendar.yaml."""
+
+    weekly: WeekForm
+    make_up: str
+    years: dict[Annotated[int, Field(ge=2000, le=2100)], YearForm] = Field(default_factory=dict)
+    extra: list[ExtraForm] = Field(default_factory=list)
+    units: dict[str, WeekForm] = Field(default_factory=dict)
+
+
+class ConsentForm(Strict):
+    """One consent text."""
+
+    version: str
+    title: str
+    text: Annotated[str, Field(min_length=1)]
+
+
+class ConsentsFile(Header):
+    """consents.yaml."""
+
+    consents: dict[Key, ConsentForm]
+
+
+class WindowForm(Strict):
+    """One window."""
+
+    count: Count
+    lasts: str
+    early: Annotated[int, Field(ge=0)] = 0
+
+
+class WindowsForm(Strict):
+    """The windows that a member's acts open."""
+
+    message: WindowForm
+    tap: WindowForm
+
+
+class MassForm(Strict):
+    """Mass sends."""
+
+    a_month: Count
+
+
+class RouteWords(Strict):
+    """What staff read about the way their words will go."""
+
+    message: str
+    tap: str
+    gone: str
+    never: str
+    shut: str
+    spent: str
+    compose: str
+    compose_wait: str
+    too_long: str
+
+
+class QuotasFile(Header):
+    """quotas.yaml."""
+
+    bytes: Count
+    windows: WindowsForm
+    mass: MassForm
+    words: RouteWords
+
+
+class CentreFile(Header):
+    """centre.yaml."""
+
+    name: str
+    bot: str
+    city: str
+    unit: str
+    phone: str
+    duty_phone: str
+    address: str
+    zone: str
+    demo: bool = False
+    reach_metres: Count
+    pledge: str
+    talk_answer: str
+
+
+class PostForm(Strict):
+    """One post."""
+
+    title: str
+    of: Literal["committee", "unit"]
+    desk: bool
+    may: list[Act] = Field(default_factory=list)
+
+
+class PostsFile(Header):
+    """posts.yaml."""
+
+    posts: dict[Key, PostForm]
+
+
+class TroubleForm(Strict):
+    """Words of trouble."""
+
+    sure: Words
+    words: Words
+
+
+class FillersForm(Strict):
+    """Words that a summary leaves out."""
+
+    lead: Words
+    anywhere: Words
+    tail: Words
+
+
+class PlacesForm(Strict):
+    """How places are said."""
+
+    building: Words
+    entrance: Words
+    road_number: Words
+    compounds: Words
+    spots: Words
+    loose: Words
+    noise: Words
+
+
+class EverydayFile(Header):
+    """everyday.yaml."""
+
+    trouble: TroubleForm
+    asks: TroubleForm
+    never: Words
+    elsewhere: Words
+    short: Count
+    least: Count
+    fillers: FillersForm
+    places: PlacesForm
+
+
+class UnitForm(Strict):
+    """One unit of the tree."""
+
+    id: Annotated[str, Field(pattern=r"^[a-z][a-z0-9-]*$")]
+    name: Annotated[str, Field(min_length=1)]
+    full_name: str = ""
+    level: Literal["city", "district", "town", "community", "grid"]
+    parent: str = ""
+    scenes: list[str] = Field(default_factory=list)
+    latitude: Annotated[float, Field(ge=-90, le=90)] | None = None
+    longitude: Annotated[float, Field(ge=-180, le=180)] | None = None
+    committee: str = ""
+    address: str = ""
+    phone: str = ""
+    aliases: list[str] = Field(default_factory=list)
+
+
+class TownFile(Header):
+    """town.yaml."""
+
+    units: Annotated[list[UnitForm], Field(min_length=1)]

@@ -1,0 +1,157 @@
+"""What the rules are once read: plain frozen values, and the errors that no schema sees left behind."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import date, timedelta
+from typing import Literal
+
+from dialogs.desk.cases import Act, Grade
+from dialogs.rules.limits import Limit
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sheet:
+    """One rules file: where it is from, since when it holds, when it was checked and will be again."""
+
+    file: str
+    source: str
+    in_force: date
+    checked: date
+    review: date
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Category:
+    """A category of the second level. `whole` matters concern a whole compound: neighbours join without a building."""
+
+    key: str
+    title: str
+    top: str
+    top_title: str
+    grade: Grade
+    post: str
+    whole: bool = False
+
+    @property
+    def shown(self) -> str:
+        """「道路交通 · 路灯」."""
+        return f"{self.top_title} · {self.title}"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Top:
+    """A category of the first level with its second level. `trouble`: to speak of it is mostly to report it."""
+
+    key: str
+    title: str
+    trouble: bool
+    subs: tuple[Category, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Categories:
+    """Both levels, in the order in which members see them."""
+
+    tops: tuple[Top, ...]
+    by_key: Mapping[str, Category]
+
+    def get(self, key: str) -> Category | None:
+        """Give the category of the second level with this key, or None."""
+        return self.by_key.get(key)
+
+    def top(self, key: str) -> Top | None:
+        """Give the category of the first level with this key, or None."""
+        return next((top for top in self.tops if top.key == key), None)
+
+    def top_of(self, key: str) -> Top | None:
+        """Give the first level above a category of the second, or None."""
+        found = self.by_key.get(key)
+        return self.top(found.top) if found else None
+
+    def __iter__(self) -> Iterator[Category]:
+        return iter(self.by_key.values())
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class GradeRule:
+    """A grade's words and limits. `icon` names the symbol that stands beside the word."""
+
+    grade: Grade
+    title: str
+    colour: str
+    icon: str
+    means: str
+    sign: Limit
+    contact: Limit
+    answer: Limit
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Casework:
+    """How long and how often: 退单, 上报, 挂起, 延期. `extension` is the most working days that a grade may ask for."""
+
+    return_decided: Limit
+    most_returns: int
+    above_answers: Limit
+    pause: Limit
+    extension: Mapping[Grade, int]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Centre:
+    """The centre's own name, numbers and promises."""
+
+    name: str
+    bot: str
+    city: str
+    unit: str
+    phone: str
+    duty_phone: str
+    address: str
+    demo: bool
+    reach_metres: int
+    pledge: str
+    talk_answer: Limit
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Consent:
+    """A text that members agree to, by its version."""
+
+    name: str
+    version: str
+    title: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Post:
+    """A post: what it is called, whose it is when said to a member, whether it signs in at the desk, what it may do."""
+
+    key: str
+    title: str
+    of: Literal["committee", "unit"]
+    desk: bool
+    may: frozenset[Act] = frozenset()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Window:
+    """What the platform allows after one kind of action: so many messages for so long; `early` is our margin."""
+
+    count: int
+    lasts: timedelta
+    early: timedelta
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Quotas:
+    """The platform's limits, and the sentences in which staff read them."""
+
+    bytes: int
+    message: Window
+    tap: Window
+    mass_a_month: int
+    words: Mapping[str, str]

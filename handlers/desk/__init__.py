@@ -1,0 +1,48 @@
+"""The desk: one file a page, one template each. `application` takes everything the desk needs as one value."""
+
+from __future__ import annotations
+
+from aiohttp import web
+
+from handlers.desk import case, codes, import_units, login, queue, units
+from handlers.desk.frame import events, guard, legible
+from handlers.desk.frame.door import DOOR, DeskDoor
+from handlers.desk.frame.rendering import STATIC, tree_hash
+
+__all__ = ["DeskDoor", "application"]
+
+
+def application(desk: DeskDoor) -> web.Application:
+    """Make the desk's application, to be mounted with `add_subapp("/desk", …)`."""
+    before = [guard.errors, guard.same_origin, legible.address, guard.session]
+    app = web.Application(middlewares=before, client_max_size=256 * 1024)
+    app[DOOR] = desk
+    app[events.STREAMS] = events.Streams()
+    app[events.WHEREABOUTS] = events.Whereabouts(desk.database.cases)
+    app.on_response_prepare.append(guard.add_headers)
+    app.on_shutdown.append(events.stop)
+    app.router.add_routes(
+        [
+            web.get("", queue.home),
+            web.get("/", queue.home),
+            web.get("/login", login.show),
+            web.post("/login", login.enter),
+            web.post("/logout", login.leave),
+            web.get("/queue/{place}", queue.show),
+            web.get("/find", queue.find),
+            web.get("/case/{number}", case.show),
+            web.get(r"/case/{number}/photo/{photo:[0-9]{1,15}}", case.photo),
+            web.post("/case/{number}/{act}", case.act),
+            web.get("/units", units.show),
+            web.get("/units/import", import_units.show),
+            web.post("/units/import", import_units.check),
+            web.post("/units/import/confirm", import_units.confirm),
+            web.get("/units/export.{kind:csv|xlsx}", import_units.export),
+            web.get("/unit/{unit}", units.show_one),
+            web.get("/unit/{unit}/codes", codes.show),
+            web.post("/unit/{unit}/{act}", units.act),
+            web.get("/events", events.stream),
+            web.static(f"/static/{tree_hash()}", STATIC),
+        ]
+    )
+    return app

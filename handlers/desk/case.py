@@ -1,0 +1,178 @@
+"""One case: its page, and what staff do to it there."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import assert_never
+
+from aiohttp import web
+
+from bot.desk import Done, Outcome
+from bot.outbox import window_facts
+from dialogs.desk.cases import Act, Refused
+from dialogs.desk.wishes import OFFERED, TO_UNIT, Wish
+from handlers.desk.frame import rail, words
+from handlers.desk.frame.case_view import Look, view
+from handlers.desk.frame.door import door, visit
+from handlers.desk.frame.listing import frame
+from handlers.desk.frame.offered import unit_meant
+from handlers.desk.frame.rendering import page
+from handlers.desk.frame.shown import CaseView, More
+from handlers.desk.frame.telling import since
+from storage.acts import Stale
+from storage.cases import CasePage
+from storage.staff import Staff
+
+_ACTS = frozenset({Act.CLAIM, Act.NOTE, Act.CLOSE, Act.REVEAL, *OFFERED})
+_NUMBER = re.compile(r"[0-9]{1,9}")
+_MARK = re.compile(r"[0-9]{1,18}\.[0-9]{1,18}")
+_WORDS = frozenset({Act.WRITE, Act.ANSWER})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Written:
+    """What came back with the form: the act, the words, and the state of the case that the person had seen."""
+
+    act: Act
+    words: str = ""
+    to: str = ""
+    version: int = 0
+    seen: str = "0.0"
+
+
+async def show(request: web.Request) -> web.Response:
+    """Show the case. `told` names an act that was just done."""
+    case = await _case(request)
+    return await _page(request, case, told=words.TOLD.get(request.query.get("told", ""), ""))
+
+
+async def act(request: web.Request) -> web.Response:
+    """Do what a form asks. A form that names no act, or another form's, does nothing: a note is never a reply."""
+    case = await _case(request)
+    written = await _written(request)
+    outcome = await _done(request, case.row.number, written)
+    match outcome:
+        case Done():
+            raise web.HTTPSeeOther(await _next(request, case.row.number, written.act))
+        case Refused(reason=reason):
+            return await _page(request, case, written, status=422, refused=words.refused(reason))
+        case Stale():
+            return await _page(request, await _case(request), written, status=409, stale=True)
+        case _:
+            assert_never(outcome)
+
+
+async def photo(request: web.Request) -> web.Response:
+    """Give one photo of the case."""
+    case = await _case(request)
+    found = await door(request).database.media.get(int(request.match_info["photo"]))
+    if found is None or found.number != case.row.number or found.kind not in {"image/jpeg", "image/png"}:
+        raise web.HTTPNotFound
+    return web.Response(body=found.content, content_type=found.kind, headers={"Cache-Control": "private, max-age=3600"})
+
+
+async def _case(request: web.Request) -> CasePage:
+    """Find the case, or answer that there is none: what is not theirs does not exist for them."""
+    found = await door(request).database.cases.access_case(request.match_info["number"], visit(request).units)
+    if found is None:
+        raise web.HTTPNotFound
+    return found
+
+
+async def _written(request: web.Request) -> _Written:
+    form = await request.post()
+    key = request.match_info["act"]
+    act = str(form.get("act", "")) if key == "say" else key
+    if act not in (_WORDS if key == "say" else _ACTS):
+        raise web.HTTPNotFound
+    version, seen = str(form.get("version", "")), str(form.get("seen", ""))
+    if not (_NUMBER.fullmatch(version) and _MARK.fullmatch(seen)):
+        raise web.HTTPBadRequest
+    # A browser sends line ends as CR LF; the member's phone and the byte count know only LF.
+    text = str(form.get("words", "")).replace("\r\n", "\n")
+    return _Written(act=Act(act), words=text, to=str(form.get("to", "")).strip(), version=int(version), seen=seen)
+
+
+async def _done(request: web.Request, number: str, written: _Written) -> Outcome:
+    here = door(request)
+    to = unit_meant(written.to, here.snapshots().units) if written.act in TO_UNIT else written.to
+    wish = Wish(act=written.act, version=written.version, words=written.words, to=to)
+    return await here.acts.wish(visit(request).staff, number, wish)
+
+
+async def _next(request: web.Request, number: str, act: Act) -> str:
+    """Lead back to the case; to the list where it has gone to people whose cases this person does not see."""
+    place = _place(request)
+    if await door(request).database.cases.access_case(number, visit(request).units) is None:
+        return f"/desk/queue/{place}?told={act}"
+    return f"/desk/case/{number}?in={place}&told={act}"
+
+
+def _place(request: web.Request) -> str:
+    key = request.query.get("in", "mine")
+    return key if rail.known(key) else "mine"
+
+
+async def _page(
+    request: web.Request,
+    case: CasePage,
+    written: _Written | None = None,
+    *,
+    status: int = 200,
+    told: str = "",
+    refused: str = "",
+    stale: bool = False,
+) -> web.Response:
+    here = door(request)
+    now = here.now()
+    media = await here.database.media.of_case(case.row.number)
+    look = Look(
+        staff=visit(request).staff,
+        snapshots=here.snapshots(),
+        windows=window_facts(await here.database.deliveries.windows(case.member.id)),
+        photos={each.id for each in media if each.status == "kept" and each.what == "photo"},
+        colleagues=await _colleagues(request, case),
+        now=now,
+        zone=here.zone,
+    )
+    it = view(case, look)
+    if written and (refused or stale):
+        it = replace(it, more=tuple(reopened(one, written) for one in it.more))
+    return page(
+        "case.html",
+        status=status,
+        **await frame(request, _place(request), open_number=it.number),
+        it=it,
+        printed=_day(now.astimezone(here.zone)),
+        told=told,
+        refused=refused,
+        stale=since(it.items, written.seen) if written and stale else (),
+        mode=_mode(it, written),
+        words=written.words if written else "",
+    )
+
+
+def reopened(one: More, written: _Written) -> More:
+    """Give back the form that was not done as it was written, open."""
+    if one.key != written.act:
+        return one
+    return replace(one, open=True, words=written.words, to=written.to)
+
+
+async def _colleagues(request: web.Request, case: CasePage) -> list[Staff]:
+    """List who could hold the case: of its unit and of those above, in a post that signs for cases."""
+    here = door(request)
+    known = here.snapshots()
+    found = await here.database.staff.of_units([unit.id for unit in known.units.path(case.row.unit)])
+    return [each for each in found if Act.CLAIM in known.rules.may(each.post) and each.name != case.row.owner]
+
+
+def _mode(it: CaseView, written: _Written | None) -> str:
+    keys = [mode.key for mode in it.modes]
+    return written.act.value if written and written.act in keys else keys[0]
+
+
+def _day(at: datetime) -> str:
+    return f"{at.year} 年 {at.month} 月 {at.day} 日"

@@ -1,0 +1,171 @@
+"""One case in words for its page: head, member, form, time-line, what may be done, and which way words will go."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from collections.abc import Set as AbstractSet
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from zoneinfo import ZoneInfo
+
+from dialogs.delivery import WindowFacts, choose, compose
+from dialogs.desk.cases import OPEN, Act, Status
+from dialogs.desk.deadlines import say_moment
+from dialogs.desk.wishes import Actor, may
+from dialogs.facts import Snapshots
+from dialogs.masking import mask_phone, mask_text
+from handlers.desk.frame import words
+from handlers.desk.frame.listing import left, waits
+from handlers.desk.frame.offered import more
+from handlers.desk.frame.shown import Button, CaseView, Line, Mode, Person
+from handlers.desk.frame.telling import Teller, seen
+from storage.cases import CasePage
+from storage.staff import Staff
+from storage.timeline import Happened
+
+# How long a number that somebody looked at stays open for them; then it is masked again.
+_OPEN_FOR = timedelta(minutes=10)
+_SOLVED = {"yes": "已解决", "no": "没解决", "partly": "部分解决"}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Look:
+    """Who looks at a case, when, and what else the page needs to know."""
+
+    staff: Staff
+    snapshots: Snapshots
+    windows: WindowFacts
+    photos: AbstractSet[int]
+    colleagues: Sequence[Staff]
+    now: datetime
+    zone: ZoneInfo
+
+    @property
+    def actor(self) -> Actor:
+        """Who looks, as somebody who may act."""
+        return Actor(name=self.staff.name, post=self.staff.post, unit=self.staff.unit)
+
+
+def view(case: CasePage, look: Look) -> CaseView:
+    """Put a case into words."""
+    row, rules = case.row, look.snapshots.rules
+    tone, said, mark = left(row, look.now)
+    member = _member(case, look)
+    path = [unit.name for unit in look.snapshots.units.path(row.unit)] or [row.unit]
+    first = look.snapshots.units.get(row.first_unit)
+    # A number may stand in any answer: whoever has looked sees them all, nobody else sees one.
+    shown = str if _looked(case, look) else mask_text
+    teller = Teller(
+        case=case,
+        member=member.name,
+        unit=first.name if first else row.first_unit,
+        photos=look.photos,
+        snapshots=look.snapshots,
+        now=look.now,
+        zone=look.zone,
+    )
+    items = teller.tell()
+    service = look.snapshots.services.current.get(row.service)
+    quotas = rules.quotas
+    modes = _modes(case, look)
+    unwritten = may(Act.WRITE, row.standing, look.actor, look.now, look.snapshots)
+    return CaseView(
+        number=row.number,
+        title=row.title,
+        service=service.title if service else "表单",
+        status=words.STATUSES[row.status],
+        grade=row.grade.value,
+        grade_word=rules.grades[row.grade].title,
+        tone=tone,
+        left=said,
+        left_mark=mark,
+        owner=f"经办 {row.owner}" if row.owner else "还没有人签收",
+        unit=" › ".join(path[-2:]),
+        opened=f"{words.moment(row.opened, look.now, look.zone)} 受理",
+        waits=_waits(case, look),
+        due=_due(case, look),
+        same=_same(case),
+        version=row.version,
+        seen=seen(items),
+        member=member,
+        filled=tuple(Line(label=each.label, shown=shown(each.shown)) for each in case.filled),
+        photos=tuple(photo for item in items for photo in item.photos),
+        items=items,
+        buttons=_buttons(case, look),
+        modes=modes,
+        more=more(case, look.actor, look.colleagues, look.now, look.snapshots),
+        may_write=unwritten is None,
+        why_not=words.refused(unwritten.reason) if unwritten else "",
+        # The sentence ends with the bytes, which the page counts itself while one writes.
+        way=compose(choose(look.windows, look.now, quotas), look.now, 0, quotas).rpartition("·")[0].strip(),
+        limit=quotas.bytes,
+    )
+
+
+def _waits(case: CasePage, look: Look) -> str:
+    if case.row.asked and case.row.status is Status.WORKING:
+        return f"申请延期 {case.row.asked} 个工作日，等裁定"
+    return waits(case.row, look.snapshots.units)
+
+
+def _due(case: CasePage, look: Look) -> str:
+    if case.row.status not in OPEN:
+        rated = [_SOLVED.get(case.row.solved, ""), f"满意度 {case.row.satisfied} 分" if case.row.satisfied else ""]
+        return "，".join(filter(None, rated)) and f"评价：{'，'.join(filter(None, rated))}"
+    moment = say_moment(case.row.answer_by, look.now, look.snapshots.rules.calendar)
+    # A figure stands off from the character before it; 今天 and 明天 do not.
+    moment = f" {moment}" if moment[0].isdigit() else moment
+    return f"应在{moment}答复" if case.row.answer_by > look.now else f"原定{moment}答复"
+
+
+def _same(case: CasePage) -> str:
+    if case.row.same_as:
+        return f"与 {case.row.same_as} 是同一件事"
+    return f"同一件事还有 {case.row.neighbours} 人反映" if case.row.neighbours else ""
+
+
+def _member(case: CasePage, look: Look) -> Person:
+    row = case.row
+    reach = words.REACHES.get(row.reach, "")
+    if row.confidential or row.anonymous:
+        name = f"保密 {row.member[:4]}" if row.confidential else "匿名群众"
+        return Person(name=name, kind="身份不公开", hidden=False, reach=reach)
+    phone = case.phone or next((each.value for each in case.filled if each.key == "phone"), "")
+    shown = _looked(case, look)
+    return Person(
+        name=case.name or "没有留姓名",
+        kind="群众",
+        phone=(phone if shown else mask_phone(phone)) if phone else "",
+        hidden=not shown and bool(phone or any(mask_text(each.shown) != each.shown for each in case.filled)),
+        reach=reach,
+    )
+
+
+def _looked(case: CasePage, look: Look) -> bool:
+    return any(
+        isinstance(item, Happened)
+        and item.act == Act.REVEAL
+        and item.by == look.staff.name
+        and look.now - item.at < _OPEN_FOR
+        for item in case.items
+    )
+
+
+def _buttons(case: CasePage, look: Look) -> tuple[Button, ...]:
+    wanted = (
+        (Act.CLAIM, Button(key="claim", title="签收", hint="c", main=True)),
+        (Act.CLOSE, Button(key="close", title="办结归档", hint="Shift c", main=True)),
+    )
+    return tuple(button for act, button in wanted if _can(act, case, look))
+
+
+def _modes(case: CasePage, look: Look) -> tuple[Mode, ...]:
+    note = Mode(key="note", title="备注", hint="n")
+    if not _can(Act.WRITE, case, look):
+        return (Mode(key="write", title="给群众", hint="r"), note)
+    answer = (Mode(key="answer", title="答复", hint="a"),) if _can(Act.ANSWER, case, look) else ()
+    return (Mode(key="write", title="回复", hint="r"), *answer, note)
+
+
+def _can(act: Act, case: CasePage, look: Look) -> bool:
+    return may(act, case.row.standing, look.actor, look.now, look.snapshots) is None

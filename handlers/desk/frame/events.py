@@ -1,0 +1,112 @@
+"""Live without reload: which case changed, by number only, to those who may see it.
+
+A browser holds one connection however many tabs it has (static/desk/js/live.js). What an event
+means is fetched again with the person's own rights, so a lost or doubled event harms nobody.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from time import monotonic
+
+from aiohttp import web
+from aiohttp_sse import EventSourceResponse, sse_response
+
+from bot.desk import TOPIC
+from handlers.desk.frame.door import door
+from handlers.desk.frame.guard import COOKIE, IDLE
+from storage.cases import Cases
+
+BEAT = 15.0  # s; proxies close what is silent for a minute
+
+
+class Streams(set[asyncio.Task[None]]):
+    """The streams that are open."""
+
+
+STREAMS = web.AppKey("STREAMS", Streams)
+
+
+class Whereabouts:
+    """Looks up where a changed case lies once for all the streams that hear of it at the same moment."""
+
+    LASTS = 1.0  # s; long enough for one event's streams, too short for a transfer to be missed
+
+    def __init__(self, cases: Cases) -> None:
+        self._cases = cases
+        self._found: dict[str, tuple[float, asyncio.Future[frozenset[str]]]] = {}
+
+    async def units(self, number: str) -> frozenset[str]:
+        """Give the units that a case concerns: where it lies, who must decide, and where it has just gone from."""
+        now = monotonic()
+        self._found = {each: seen for each, seen in self._found.items() if now - seen[0] < self.LASTS}
+        if number not in self._found:
+            self._found[number] = (now, asyncio.ensure_future(self._look(number)))
+        return await asyncio.shield(self._found[number][1])
+
+    async def _look(self, number: str) -> frozenset[str]:
+        row = await self._cases.find(number)
+        concerned = (row.unit, row.above, row.sent_by, row.first_unit) if row else ()
+        return frozenset(filter(None, concerned))
+
+
+WHEREABOUTS = web.AppKey("WHEREABOUTS", Whereabouts)
+
+
+async def stream(request: web.Request) -> web.StreamResponse:
+    """Send events until the browser leaves, the session ends or the service stops."""
+    async with sse_response(request) as response:
+        sender = asyncio.create_task(_send(request, response))
+        streams = request.config_dict[STREAMS]
+        streams.add(sender)
+        try:
+            await sender
+        except ConnectionResetError:
+            pass
+        except asyncio.CancelledError:
+            # The service stops (the sender was cancelled), or the browser left (this request was).
+            sender.cancel()
+        finally:
+            streams.discard(sender)
+    return response
+
+
+async def stop(app: web.Application) -> None:
+    """End all streams, so that stopping the service does not wait for browsers."""
+    streams = app[STREAMS]
+    for sender in tuple(streams):
+        sender.cancel()
+
+
+async def _send(request: web.Request, response: EventSourceResponse) -> None:
+    where = request.config_dict[WHEREABOUTS]
+    changes = aiter(door(request).hot.listen(TOPIC))
+    # The same wait is taken up again after a beat: cancelling it would end the listening.
+    heard = asyncio.ensure_future(anext(changes))
+    try:
+        await response.send("", event="beat", retry=3000)
+        while True:
+            await asyncio.wait({heard}, timeout=BEAT)
+            number, concerned = "", frozenset[str]()
+            if heard.done():
+                number = heard.result()
+                heard = asyncio.ensure_future(anext(changes))
+                concerned = await where.units(number)
+            # Looked up last, and every time: a stream stays open for hours, and rights may change at any moment.
+            rights = await _rights(request)
+            if rights is None:
+                return
+            if not number:
+                await response.send("", event="beat")
+            elif not rights.isdisjoint(concerned):
+                await response.send(number, event="case")
+    finally:
+        heard.cancel()
+
+
+async def _rights(request: web.Request) -> frozenset[str] | None:
+    """Give the units that this person may see now; None once the session has ended or they were struck off."""
+    here = door(request)
+    token = request.cookies.get(COOKIE, "")
+    staff = await here.database.staff.session(token, here.now(), idle=IDLE, touch=False)
+    return here.snapshots().units.subtree(staff.unit) if staff else None

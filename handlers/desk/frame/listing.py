@@ -1,0 +1,146 @@
+"""Rows of the list in words, and the frame that every page of the desk stands in."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import Any
+
+from aiohttp import web
+
+from dialogs.desk.cases import OPEN, Grade, Status
+from dialogs.desk.deadlines import say_left
+from dialogs.masking import mask_text
+from dialogs.rules import Rules
+from dialogs.units import Units
+from handlers.desk.frame import rail, words
+from handlers.desk.frame.door import ADMIN, DeskDoor, door, visit
+from handlers.desk.frame.shown import Alarm, Empty, Place, Row, Tone
+from storage.cases import SOON, CaseRow
+
+PAGE = 50
+# Beyond this a list that refreshes itself costs more than it tells; 更多 goes on from there.
+_MOST = 200
+# So many red cases that nobody has signed for are counted; beyond that the exact number helps nobody.
+_REDS = 20
+# One line of the list holds less.
+_GIST = 60
+
+
+def left(row: CaseRow, now: datetime) -> tuple[Tone, str, str]:
+    """Say how much time is left: its tone, the words and the symbol. It is that of the limit which is running now."""
+    if row.status not in OPEN:
+        return "settled", words.STATUSES[row.status], "answered" if row.status is Status.ANSWERED else "closed"
+    said = f"{words.LIMITS.get(row.status, '')}{say_left(row.due, now)}"
+    if row.due <= now:
+        return "over", said, "overdue"
+    return ("soon" if row.due - now <= SOON else "calm"), said, "soon"
+
+
+def row_shown(row: CaseRow, now: datetime, units: Units, rules: Rules) -> Row:
+    """Put one case into words for the list."""
+    tone, said, mark = left(row, now)
+    unit = units.get(row.unit)
+    theirs = row.last_who == "member"
+    who = "群众" if theirs else "我方" if row.last_who == "staff" else "鸿雁"
+    return Row(
+        number=row.number,
+        title=row.title,
+        gist=_gist(row),
+        name="保密" if row.confidential else "匿名" if row.anonymous else row.name,
+        unit=unit.name if unit else row.unit,
+        owner=waits(row, units) or row.owner or "待签收",
+        grade=row.grade.value,
+        grade_word=rules.grades[row.grade].title,
+        tone=tone,
+        left=said,
+        left_mark=mark,
+        spoke=f"{who} {words.ago(row.last_at, now)}",
+        spoke_who="theirs" if theirs else "ours",
+    )
+
+
+def _gist(row: CaseRow) -> str:
+    """Give what the member wanted of a person, so that six of 「找工作人员」 differ."""
+    return "" if row.confidential or not row.talk else mask_text(" ".join(row.matter.split()))[:_GIST]
+
+
+def waits(row: CaseRow, units: Units) -> str:
+    """Say whom it waits for: 「等玉山镇书面答复」; '' where that is the person who holds it, or nobody yet."""
+    above = units.get(row.above)
+    return words.WAITS.get(row.status, "").format(above=above.name if above else "上级")
+
+
+async def frame(
+    request: web.Request, key: str, *, after: str = "", loaded: int = 0, open_number: str = ""
+) -> dict[str, Any]:
+    """Gather what the frame shows: the rail with its counters, and the list of one place."""
+    here, who = door(request), visit(request)
+    now = here.now()
+    limit = min(max(loaded, PAGE), _MOST)
+    cases = here.database.cases
+    counts = await cases.counters(who.units, who.staff.name, now)
+    found = await cases.queue(key, who.units, who.staff.name, now, after=after or None, limit=limit + 1)
+    rows, more = found[:limit], len(found) > limit
+    shown = rail.places(counts)
+    snapshots = here.snapshots()
+    return {
+        **await _signed_in(request, shown, counts),
+        "place": shown[key],
+        "rows": [row_shown(row, now, snapshots.units, snapshots.rules) for row in rows],
+        "after": rows[-1].cursor if more else "",
+        "summary": _summary(shown[key], len(rows)),
+        "empty": rail.empty(key, shown) if not rows else Empty(words=""),
+        "open": open_number,
+    }
+
+
+async def bare_frame(request: web.Request, place: Place) -> dict[str, Any]:
+    """Gather what the frame shows around a page that is no list of cases."""
+    here, who = door(request), visit(request)
+    counts = await here.database.cases.counters(who.units, who.staff.name, here.now())
+    return {**await _signed_in(request, rail.places(counts), counts), "place": place}
+
+
+async def _signed_in(request: web.Request, shown: Mapping[str, Place], counts: Mapping[str, int]) -> dict[str, Any]:
+    here, who, now = door(request), visit(request), door(request).now()
+    first = await here.database.cases.queue("unclaimed", who.units, who.staff.name, now, limit=_REDS)
+    red = [row for row in first if row.grade is Grade.RED]
+    return {
+        "alarm": _alarm(red, now),
+        "pressing": counts["soon"] + counts["overdue"] + sum(row.due - now > SOON for row in red),
+        "csrf": who.csrf,
+        "me": me(request, door(request)),
+        "admin": who.staff.post == ADMIN,
+        "places": list(shown.values()),
+    }
+
+
+def _alarm(red: Sequence[CaseRow], now: datetime) -> Alarm | None:
+    if not red:
+        return None
+    count = f"{len(red)} 件以上" if len(red) == _REDS else f"{len(red)} 件"
+    return Alarm(
+        words=f"{count}特急还没人签收：{red[0].title}",
+        left=say_left(red[0].due, now),
+        href=f"/desk/case/{red[0].number}?in=unclaimed",
+    )
+
+
+def _summary(place: Place, rows: int) -> str:
+    if place.count is None:
+        return "最近三十天，新的在前" if rows else ""
+    if place.count > _MOST:
+        return f"{place.said} 件，先看最急的"
+    return f"{place.said} 件，最急的在前" if rows else ""
+
+
+def me(request: web.Request, here: DeskDoor) -> dict[str, str]:
+    """Say who is signed in: name, post, unit."""
+    staff = visit(request).staff
+    unit, posts = here.snapshots().units.get(staff.unit), here.snapshots().rules.posts
+    return {
+        "name": staff.name,
+        "post": posts[staff.post].title if staff.post in posts else staff.post,
+        "unit": unit.name if unit else staff.unit,
+    }

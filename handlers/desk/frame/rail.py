@@ -1,0 +1,68 @@
+"""The places of the rail: their names, their counters, what they say when they are empty."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from handlers.desk.frame.shown import Empty, Place
+
+# What comes with later acts (保密) is not here: a place that is always empty teaches nobody.
+_PLACES = {
+    "mine": ("我的", "calm"),
+    "unit": ("本单位", "calm"),
+    "unclaimed": ("未派", "soon"),
+    "soon": ("2 小时内到期", "soon"),
+    "overdue": ("超期", "over"),
+    "above": ("等上级", "calm"),
+    "returned": ("退回", "soon"),
+    "member": ("等群众", "calm"),
+    "answered": ("已答复", "calm"),
+    "closed": ("已归档", ""),
+}
+_EMPTY = {
+    "mine": "今天的都办完了",
+    "unit": "本单位没有在办的件",
+    "unclaimed": "没有等人签收的件",
+    "soon": "两小时内没有到期的件",
+    "overdue": "没有超期的件",
+    "above": "没有等上级答复的件",
+    "returned": "没有等裁定的退单",
+    "member": "没有等群众补充的件",
+    "answered": "没有等评价的件",
+    "closed": "最近三十天没有归档的件",
+}
+# Where to go from an empty place: what hurts most comes first.
+_NEXT = ("overdue", "soon", "returned", "unclaimed", "mine", "unit")
+
+
+def known(key: str) -> bool:
+    """Tell whether there is such a place."""
+    return key in _PLACES
+
+
+def places(counts: Mapping[str, int]) -> dict[str, Place]:
+    """Give all places with their counters, in the order of the rail; what is filed is not counted."""
+    return {
+        key: Place(key=key, title=title, count=counts.get(key), tone=tone) for key, (title, tone) in _PLACES.items()
+    }
+
+
+def empty(key: str, shown: Mapping[str, Place]) -> Empty:
+    """Say what an empty place means and what comes next."""
+    waiting = shown["unclaimed"]
+    if key == "mine" and waiting.count:
+        return Empty(
+            words=f"手上没有件了，本单位还有 {waiting.said} 件待签收",
+            href="/desk/queue/unclaimed",
+            link=f"去看「{waiting.title}」",
+        )
+    for other in _NEXT:
+        place = shown[other]
+        if place.count and other != key:
+            return Empty(
+                words=_EMPTY[key],
+                next=f"接下来可以看看「{place.title}」的 {place.said} 件。",
+                href=f"/desk/queue/{other}",
+                link=f"去看「{place.title}」",
+            )
+    return Empty(words=_EMPTY[key], next="有新的会自己出现在这里，不用刷新。")

@@ -1,0 +1,186 @@
+"""What the templates show: plain values in words, made from rows of storage by listing.py and timeline.py."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+Tone = Literal["over", "soon", "calm", "settled"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Place:
+    """A place of the rail with its counter."""
+
+    key: str
+    title: str
+    count: int | None = None
+    tone: str = ""
+
+    @property
+    def said(self) -> str:
+        """The counter as it is read; beyond four figures the exact number helps nobody."""
+        if self.count is None:
+            return ""
+        return f"{self.count:,}" if self.count < 10000 else "9,999+"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Empty:
+    """What an empty place says, and where to go next."""
+
+    words: str
+    next: str = ""
+    href: str = ""
+    link: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Alarm:
+    """What may be a matter of life and nobody has signed for: said on every page until somebody does."""
+
+    words: str
+    left: str
+    href: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Row:
+    """One case in a list: everything that one glance needs. `gist` is what a member who asked for a person said."""
+
+    number: str
+    title: str
+    gist: str
+    name: str
+    unit: str
+    owner: str
+    grade: str
+    grade_word: str
+    tone: Tone
+    left: str
+    left_mark: str
+    spoke: str
+    spoke_who: Literal["theirs", "ours"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Item:
+    """One thing in the time-line. `kind`: member's words, ours by staff or by the service, a note, a move.
+
+    `stamp` is its moment in milliseconds since the epoch.
+    """
+
+    id: str
+    kind: Literal["theirs", "ours", "bot", "note", "move"]
+    at: str
+    stamp: int = 0
+    by: str = ""
+    words: str = ""
+    day: str = ""
+    photos: tuple[str, ...] = ()
+    sent: str = ""
+    sent_tone: str = ""
+    final: bool = False
+    fresh: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Button:
+    """An act with a button of its own."""
+
+    key: str
+    title: str
+    hint: str
+    main: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Mode:
+    """One way to write."""
+
+    key: str
+    title: str
+    hint: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Choice:
+    """One thing that an act can go to."""
+
+    value: str
+    title: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class More:
+    """An act with a form of its own under 「更多」: what it goes to, and words.
+
+    `pick` is '' where it goes to nothing, `ask` where it takes no words; `told`: the member hears the words.
+    """
+
+    title: str
+    button: str
+    key: str = ""
+    hint: str = ""
+    pick: str = ""
+    typed: bool = False
+    choices: tuple[Choice, ...] = ()
+    to: str = ""
+    ask: str = ""
+    needed: bool = False
+    told: bool = False
+    words: str = ""
+    open: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Person:
+    """The member's card. While `hidden`, `phone` is masked, and so are numbers in other answers."""
+
+    name: str
+    kind: str
+    phone: str = ""
+    hidden: bool = True
+    reach: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Line:
+    """One answer of the form as it is read back."""
+
+    label: str
+    shown: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CaseView:
+    """One case on its page."""
+
+    number: str
+    title: str
+    service: str
+    status: str
+    grade: str
+    grade_word: str
+    tone: Tone
+    left: str
+    left_mark: str
+    owner: str
+    unit: str
+    opened: str
+    version: int
+    seen: str
+    member: Person
+    due: str = ""
+    same: str = ""
+    filled: tuple[Line, ...] = ()
+    photos: tuple[str, ...] = ()
+    items: tuple[Item, ...] = ()
+    buttons: tuple[Button, ...] = ()
+    modes: tuple[Mode, ...] = ()
+    more: tuple[More, ...] = ()
+    waits: str = ""
+    may_write: bool = False
+    why_not: str = ""
+    way: str = ""
+    limit: int = 2047

@@ -1,0 +1,210 @@
+"""What the desk says in Chinese: statuses, acts, posts, refusals, places, moments."""
+
+from __future__ import annotations
+
+from datetime import date, datetime, timedelta, tzinfo
+
+from dialogs.desk.cases import Act, Status
+from storage.timeline import Carried
+
+STATUSES = {
+    Status.ACCEPTED: "待签收",
+    Status.RETURNED: "退单，等裁定",
+    Status.WORKING: "办理中",
+    Status.RAISED: "已上报，等上级",
+    Status.PAUSED: "等群众补充",
+    Status.ANSWERED: "已答复，等评价",
+    Status.CLOSED: "已归档",
+    Status.WITHDRAWN: "群众已撤回",
+}
+
+# Whom a case waits for, where that is not the person who holds it; {above} is the unit that owes an answer.
+WAITS = {
+    Status.RETURNED: "等{above}裁定退单",
+    Status.RAISED: "等{above}书面答复",
+    Status.PAUSED: "等群众补充",
+}
+
+# Which limit is running, in front of how much is left of it.
+LIMITS = {Status.ACCEPTED: "签收", Status.RETURNED: "裁定", Status.RAISED: "上级答复", Status.PAUSED: "最多等，"}
+
+# What a move reads like in the time-line; {who} is a person's name or the member, {unit} where the case was opened,
+# {to} where it went, to whom, which grade, how many days, until when.
+MOVES = {
+    "open": "{unit}受理",
+    Act.CLAIM: "{who}签收",
+    Act.DISPATCH: "{who}派给{to}",
+    Act.RETURN: "{who}退单，由{to}裁定",
+    Act.TAKE_BACK: "{who}裁定：不归原单位，改派{to}",
+    Act.SEND_BACK: "{who}裁定：退单不成立，仍由原单位办",
+    Act.TRANSFER: "{who}转给{to}",
+    Act.RAISE: "{who}上报{to}",
+    Act.DIRECT: "{who}书面答复",
+    Act.ASK_TIME: "{who}申请延期 {to} 个工作日",
+    Act.GIVE_TIME: "{who}同意延期，改为{to}前答复",
+    Act.KEEP_TIME: "{who}不同意延期",
+    Act.PAUSE: "{who}请群众补充，最多等到{to}",
+    Act.RESUME: "{who}恢复办理",
+    Act.URGE: "{who}督办",
+    Act.REGRADE: "{who}改为{to}",
+    Act.REFER: "{who}转外部办理",
+    Act.HAND_OVER: "{who}交给{to}",
+    Act.WRITE: "{who}回复群众",
+    Act.ADD: "{who}补充",
+    Act.ANSWER: "{who}答复",
+    Act.RATE: "{who}评价",
+    Act.REOPEN: "{who}说没有解决，重新办理",
+    Act.CLOSE: "{who}办结归档",
+    Act.WITHDRAW: "{who}撤回",
+    Act.REVEAL: "{who}查看了完整手机号",
+}
+
+_WAYS = {
+    "passive": "当场回复",
+    "customer": "客服消息",
+    "subscribe": "订阅通知",
+    "template": "模板消息",
+    "mass": "群发",
+}
+
+REACHES = {
+    "here": "愿意在微信里联系",
+    "call": "希望打电话联系",
+    "none": "没有留联系方式，可能无法回访",
+}
+
+TOLD = {
+    "claim": "已签收，这件事归您办。",
+    "write": "回复已交出，件还在您这里。",
+    "answer": "答复已交出，会请对方说说解决了没有。",
+    "note": "备注记下了，群众看不到。",
+    "close": "已办结归档。",
+    "reveal": "完整号码在右边，查看已记在经过里。",
+    "dispatch": "已派单，等那边签收。",
+    "return": "已退单，等裁定。",
+    "take_back": "已改派，等那边签收。",
+    "send_back": "已退回原单位，等他们签收。",
+    "hand_over": "已交给同事。",
+    "transfer": "已转办，也告诉了群众。",
+    "raise": "已上报，等书面答复。",
+    "direct": "已书面答复，件回到经办人手里。",
+    "ask_time": "申请已记下，等裁定；群众还不知道。",
+    "give_time": "已延期，也告诉了群众新的日期。",
+    "keep_time": "没有延期，原来的时限照旧。",
+    "pause": "已请群众补充，时限停走。",
+    "resume": "已恢复办理，时限接着走。",
+    "urge": "督办已记在经过里。",
+    "regrade": "已改级，时限跟着变了。",
+    "refer": "已告诉群众找谁办，会请对方说说解决了没有。",
+}
+
+_WEEK = "一二三四五六日"
+
+
+def refused(reason: str) -> str:
+    """Say why a wish cannot be granted, and what can be done instead."""
+    fixed = {
+        "no words": "还没有写字，没有送出。",
+        "too long": "太长了，没有送出。请分成几段，每段不超过 4000 字。",
+        "not the holder": "这一件不是您经办的。要接着办，先请经办人或站长把它交给您（t 交办）；现在可以记备注。",
+        "nobody named": "还没有选交给谁。",
+        "holds it already": "这一件已经在他手里了。",
+        "no such colleague": "没有这位同事，或者他不在这一件的单位和上级里、不能签收。请从名单里选。",
+        "no such unit": "没有这个单位。请从名单里选，或者写全称。",
+        "here already": "这一件已经在这个单位了。",
+        "too far": "这个单位不在您能派到的范围里。要派得更远，请上报。",
+        "returned before": "这一件已经退过一次，不能再退。有困难请上报（e），由督办员定。",
+        "nobody above": "这里已经是最上级，没有再上一级了。",
+        "not for your unit": "这要由上一级来定，不由本单位定。",
+        "extended before": "这一件已经延过一次，不能再延。有困难请上报（e）。",
+        "asked too late": "时限已经过了，不能再申请延期。请先答复对方进展。",
+        "given too late": "时限已经过了，来不及在到期前告诉群众，不能再同意延期。",
+        "no such time": "这一级不能延这么多天。请从可选的天数里选。",
+        "nothing asked": "没有人申请延期。",
+        "no such grade": "请选另外一级。",
+    }
+    if reason in fixed:
+        return fixed[reason]
+    if reason.endswith(" not yours"):
+        return "您的岗位不办这一项。请找对接协调员、督办员或站长。"
+    act, _, status = reason.partition(" from ")
+    return _FROM.get((act, status)) or _FROM.get(("", status)) or "这一件现在不能这样办，请刷新后再看。"
+
+
+_FROM = {
+    ("claim", "working"): "已经有人签收了。要接手，请和经办人商量转交。",
+    ("claim", "answered"): "已经答复过了，不用再签收。",
+    ("write", "accepted"): "还没有人签收。先签收（c），再给群众写。",
+    ("answer", "accepted"): "还没有人签收。先签收（c），再答复。",
+    ("write", "answered"): "已经答复了，正等对方评价；对方说没解决，会自动回到办理中。要补充情况请记备注。",
+    ("answer", "answered"): "已经答复了，正等对方评价；对方说没解决，会自动回到办理中。",
+    ("close", "accepted"): "还没有答复，不能办结。先签收、答复，再办结。",
+    ("close", "working"): "还没有答复，不能办结。先把结果答复给对方（a）。",
+    ("answer", "raised"): "已经上报，等上级书面答复后再答复对方；现在可以先回复进展（r）。",
+    ("answer", "paused"): "正在等对方补充。先恢复办理，再答复。",
+    ("write", "returned"): "已经退单，等裁定；裁定以前先不给群众写。",
+    ("answer", "returned"): "已经退单，等裁定；裁定以前先不给群众写。",
+    ("claim", "returned"): "已经退单，等裁定以后再签收。",
+    ("", "closed"): "这一件已经归档，只能记备注；对方说没解决，会自动重新办理。",
+    ("", "withdrawn"): "对方已经撤回，不用再办，只能记备注。",
+}
+
+
+def moment(at: datetime, now: datetime, zone: tzinfo) -> str:
+    """Say when something was: `14:02` today, `昨天 14:02`, `11 月 19 日 14:02`."""
+    here, today = at.astimezone(zone), now.astimezone(zone).date()
+    clock = f"{here:%H:%M}"
+    if here.date() == today:
+        return clock
+    if here.date() == today - timedelta(days=1):
+        return f"昨天 {clock}"
+    year = f"{here.year} 年 " if here.year != today.year else ""
+    return f"{year}{here.month} 月 {here.day} 日 {clock}"
+
+
+def day(on: date, today: date) -> str:
+    """Name a day for a divider: `今天`, `昨天`, `11 月 19 日 星期四`."""
+    if on == today:
+        return "今天"
+    if on == today - timedelta(days=1):
+        return "昨天"
+    year = f"{on.year} 年 " if on.year != today.year else ""
+    return f"{year}{on.month} 月 {on.day} 日 星期{_WEEK[on.weekday()]}"
+
+
+def ago(at: datetime, now: datetime) -> str:
+    """Say how long ago something was, in one unit: `刚刚`, `12 分钟前`, `3 小时前`, `2 天前`."""
+    minutes = int((now - at).total_seconds() // 60)
+    if minutes < 1:
+        return "刚刚"
+    if minutes < 60:
+        return f"{minutes} 分钟前"
+    return f"{minutes // 60} 小时前" if minutes < 24 * 60 else f"{minutes // (24 * 60)} 天前"
+
+
+def sent(carried: Carried) -> tuple[str, str]:
+    """Say what became of a delivery, and its tone: `settled`, `waiting`, `unknown`, `failed` or nothing."""
+    by = _WAYS.get(carried.way, "")
+    match carried.status:
+        case "sent":
+            return f"{by}，平台已收下" if by else "平台已收下", "settled"
+        case "rode":
+            return "已随对方下次来信送到", "settled"
+        case "ready" | "claimed":
+            return "正在送出", ""
+        case "waiting":
+            return f"暂时送不到，等对方下次来信时一并送达{_platform(carried)}", "waiting"
+        case "unknown":
+            return "平台没有回音，不知道送到没有；请打电话核实", "unknown"
+        case "failed":
+            return f"没有送到{_platform(carried)}", "failed"
+        case "cancelled":
+            return "没有送，已取消", ""
+        case _:
+            return "", ""
+
+
+def _platform(carried: Carried) -> str:
+    if carried.code:
+        return f"（平台答复 {carried.code} {carried.words}）"
+    return f"（{carried.words}）" if carried.words else ""

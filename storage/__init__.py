@@ -1,0 +1,1 @@
+"""Remembers. The only room with SQL or Redis: tables on one page, one function a question."""

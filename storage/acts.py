@@ -1,0 +1,185 @@
+"""One act on one case: the only place that applies the transition table of dialogs/desk/cases.py.
+
+Pure: the state as read and locked goes in, the state as it shall be comes out. Turns and the desk
+both come through here.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from datetime import datetime
+from operator import attrgetter
+from typing import Any
+
+from dialogs.desk.cases import Act, Grade, Refused, Status, after
+from dialogs.effects import ActOnCase, Moves
+from storage import tables as t
+from storage.moments import to_ms
+from storage.statements import STATE
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CaseState:
+    """The columns of a case that acts change, and which case it joined. Moments are milliseconds since the epoch."""
+
+    number: str
+    status: str
+    grade: str
+    unit: str
+    version: int
+    sign_by: int
+    answer_by: int
+    due: int
+    signed: int | None
+    answered: int | None
+    closed: int | None
+    owner: str
+    first_owner: str
+    sent_by: str
+    above: str
+    returns: int
+    asked: int
+    extended: bool
+    paused: int | None
+    solved: str
+    satisfied: int
+    last_who: str
+    last_at: int
+    same_as: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Stale:
+    """The case moved on since it was read; `version` is the one it has now."""
+
+    version: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Applied:
+    """What an act made of a case."""
+
+    before: CaseState
+    state: CaseState
+
+
+STATE_COLUMNS = tuple(t.cases.c[name] for name in CaseState.__slots__)
+_BY_STAFF = frozenset({Act.WRITE, Act.ANSWER, Act.REFER})
+_BY_MEMBER = frozenset({Act.ADD, Act.RATE, Act.REOPEN, Act.WITHDRAW})
+_changed = attrgetter(*STATE)
+
+
+def apply_act(state: CaseState, act: ActOnCase, at: int) -> Applied | Refused | Stale:
+    """Apply one act at a moment (ms), or say why not. The version grows with every act that changes what is read."""
+    if act.version is not None and act.version != state.version:
+        return Stale(version=state.version)
+    status = after(Status(state.status), act.act)
+    if isinstance(status, Refused):
+        return status
+    if act.act is Act.HAND_OVER and not (act.moves and act.moves.owner):
+        return Refused("nobody named")
+    grown = state.version + (act.act is not Act.REVEAL)
+    new = replace(state, status=status.value, version=grown)
+    for change in (_going_on, _marked, _moved, _spoken):
+        new = change(new, act, at)
+    return Applied(before=state, state=replace(new, first_owner=state.first_owner or new.owner))
+
+
+def _going_on(state: CaseState, act: ActOnCase, at: int) -> CaseState:
+    """A case that waits for its member no longer: its clock goes on from where it stood still."""
+    del act
+    if state.paused is None or state.status == Status.PAUSED:
+        return state
+    answer_by = state.answer_by + max(at - state.paused, 0)
+    return replace(state, answer_by=answer_by, due=answer_by, paused=None)
+
+
+def _marked(state: CaseState, act: ActOnCase, at: int) -> CaseState:
+    match act.act:
+        case Act.CLAIM:
+            return replace(state, due=state.answer_by, signed=at, owner=act.by)
+        case Act.TRANSFER:
+            return replace(state, signed=None)
+        case Act.ANSWER | Act.REFER:
+            return replace(state, answered=at)
+        case Act.REOPEN:
+            return _rated(replace(state, closed=None), act)
+        case Act.CLOSE | Act.WITHDRAW:
+            return replace(state, closed=at)
+        case Act.RATE:
+            return _rated(state, act)
+        case _:
+            return state
+
+
+def _moved(state: CaseState, act: ActOnCase, at: int) -> CaseState:
+    del at
+    return replace(state, **_changes(act.moves)) if act.moves else state
+
+
+def _changes(moves: Moves) -> dict[str, Any]:
+    given = {name: getattr(moves, name) for name in Moves.__slots__}
+    return {name: _stored(value) for name, value in given.items() if value is not None}
+
+
+def _stored(value: Any) -> Any:
+    match value:
+        case datetime():
+            return to_ms(value)
+        case Grade():
+            return value.value
+        case _:
+            return value
+
+
+def _rated(state: CaseState, act: ActOnCase) -> CaseState:
+    return replace(state, solved=act.solved or state.solved, satisfied=act.satisfied or state.satisfied)
+
+
+def _spoken(state: CaseState, act: ActOnCase, at: int) -> CaseState:
+    if act.act in _BY_STAFF:
+        return replace(state, last_who="staff", last_at=at)
+    if act.act in _BY_MEMBER and act.by == "member":
+        return replace(state, last_who="member", last_at=at)
+    return state
+
+
+def state_row(applied: Applied) -> tuple[object, ...]:
+    """Give the row of the `act` statement."""
+    return (*_changed(applied.state), applied.state.number, applied.before.version)
+
+
+def joined_row(applied: Applied) -> tuple[object, ...] | None:
+    """Give the row of the `joined` statement, where the act changes how many others the joined case counts."""
+    more = _counted(applied.state) - _counted(applied.before)
+    return (more, applied.state.same_as) if more else None
+
+
+def _counted(state: CaseState) -> bool:
+    return state.same_as != "" and state.status != Status.WITHDRAWN
+
+
+def event_row(applied: Applied, act: ActOnCase, at: int, words: bytes | None) -> tuple[object, ...]:
+    """Give the row of the `case_event` statement."""
+    statuses = applied.before.status, applied.state.status
+    return (applied.state.number, at, act.act.value, act.by, *statuses, words, _target(applied.state, act))
+
+
+_TARGETS = {
+    Act.DISPATCH: "unit",
+    Act.TRANSFER: "unit",
+    Act.TAKE_BACK: "unit",
+    Act.RETURN: "above",
+    Act.RAISE: "above",
+    Act.HAND_OVER: "owner",
+    Act.REGRADE: "grade",
+    Act.ASK_TIME: "asked",
+    Act.GIVE_TIME: "answer_by",
+    Act.PAUSE: "due",
+}
+
+
+def _target(state: CaseState, act: ActOnCase) -> str:
+    """Where it was sent, to whom, which grade, how many days, until when (ms)."""
+    name = _TARGETS.get(act.act)
+    return str(getattr(state, name)) if name else ""

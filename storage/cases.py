@@ -1,0 +1,288 @@
+"""Cases for the desk: the queue, one case whole, and the one function that acts on a case."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from typing import Any, Final, Literal, get_args
+
+from sqlalchemy import BigInteger, ColumnElement, Connection, Select, and_, case, func, literal, or_, select, tuple_
+
+from dialogs.desk.cases import Act, Grade, Refused, Status
+from dialogs.desk.wishes import Standing
+from dialogs.effects import ActOnCase, Filled
+from storage import tables as t
+from storage.acts import STATE_COLUMNS, Applied, CaseState, Stale, apply_act
+from storage.codec import decode_filled
+from storage.crypto import Keys
+from storage.engine import Engine, run_line
+from storage.expand import act_lines
+from storage.moments import maybe_ms, to_ms
+from storage.staff import Staff
+from storage.statements import word
+from storage.timeline import Item, timeline
+from storage.turns import MemberKey
+
+Place = Literal[
+    "mine", "unit", "unclaimed", "soon", "overdue", "above", "returned", "member", "answered", "closed"
+]  # fmt: skip
+PLACES: Final[tuple[Place, ...]] = get_args(Place)
+SOON: Final = timedelta(hours=2)  # 「2 小时内到期」 of the desk's rail
+RECENT: Final = timedelta(days=30)  # how long a closed case stays in its place
+
+_c, _m = t.cases.c, t.members.c
+_OPEN = _c.status.in_(t.OPEN_STATUSES)
+# What may be a matter of life comes before everything else, however late that is: further back than any moment.
+_FIRST = literal(10**14, BigInteger)
+_HURTS = case((_c.grade == Grade.RED.value, _c.due - _FIRST), else_=_c.due)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CaseRow:
+    """A case in a list. `due` is the deadline that counts now; `name` is '' where it must not be shown.
+
+    `first_unit` is where it was opened; for `sent_by` to `paused` see Standing. `cursor` continues a list after
+    this row.
+    """
+
+    number: str
+    member: str
+    name: str
+    service: str
+    title: str
+    status: Status
+    grade: Grade
+    category: str
+    unit: str
+    post: str
+    opened: datetime
+    sign_by: datetime
+    answer_by: datetime
+    due: datetime
+    signed: datetime | None
+    answered: datetime | None
+    closed: datetime | None
+    owner: str
+    first_owner: str
+    first_unit: str
+    sent_by: str
+    above: str
+    returns: int
+    asked: int
+    extended: bool
+    paused: datetime | None
+    version: int
+    place: str
+    matter: str
+    reach: str
+    anonymous: bool
+    talk: bool
+    confidential: bool
+    same_as: str
+    neighbours: int
+    solved: str
+    satisfied: int
+    last_who: str
+    last_at: datetime
+    cursor: str = ""
+
+    @property
+    def standing(self) -> Standing:
+        """The case as its acts need it."""
+        return Standing(**{name: getattr(self, name) for name in Standing.__slots__})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CasePage:
+    """One case whole: its row, the answers of its form, who the member is, and everything that happened, in order."""
+
+    row: CaseRow
+    filled: tuple[Filled, ...]
+    member: MemberKey
+    name: str
+    phone: str
+    items: tuple[Item, ...]
+
+
+class Cases:
+    """Reads cases and acts on them."""
+
+    def __init__(self, engine: Engine, keys: Keys) -> None:
+        self._engine, self._keys = engine, keys
+
+    async def queue(
+        self,
+        place: str,
+        units: Sequence[str],
+        staff: str,
+        now: datetime,
+        *,
+        after: str | None = None,
+        limit: int = 50,
+    ) -> list[CaseRow]:
+        """List a place of the rail for these units: red ones first, then what is due first; filed ones newest first.
+
+        Keyset paging: `after` is the `cursor` of the last row shown. Raises ValueError for no place.
+        """
+        order = -_c.closed if place == "closed" else _HURTS
+        question = _rows().where(_seen(place, units), _where(place, staff, to_ms(now)))
+        if after is not None:
+            key, _, number = after.partition(".")
+            question = question.where(tuple_(order, _c.number) > tuple_(int(key), number))
+        question = question.order_by(order, _c.number).limit(limit)
+        found = await self._engine.read(lambda conn: conn.execute(question).mappings().all())
+        return [self._row(row, place) for row in found]
+
+    async def counters(self, units: Sequence[str], staff: str, now: datetime) -> dict[str, int]:
+        """Count every place of the rail but the closed ones, in one question."""
+        counts: dict[str, ColumnElement[int]] = {
+            place: func.count().filter(_where(place, staff, to_ms(now)))
+            for place in PLACES
+            if place not in {"closed", "returned"}
+        }
+        unsettled = _c.status.in_([*t.OPEN_STATUSES, "answered"])
+        returned = select(func.count()).select_from(t.cases).where(_seen("returned", units), _RETURNED)
+        counts["returned"] = returned.scalar_subquery()
+        question = select(*(counts[place].label(place) for place in PLACES if place != "closed"))
+        question = question.where(_c.unit.in_(units), unsettled)
+        return dict(await self._engine.read(lambda conn: conn.execute(question).mappings().one()))
+
+    async def access_case(self, number: str, units: Sequence[str]) -> CasePage | None:
+        """Give a case with its whole time-line, if it lies within these units or one of them must decide its return."""
+
+        def work(conn: Connection) -> tuple[Any, tuple[Item, ...]] | None:
+            decided = and_(_RETURNED, _c.above.in_(units))
+            theirs = _rows().where(_c.number == number, or_(_c.unit.in_(units), decided))
+            row = conn.execute(theirs).mappings().first()
+            return None if row is None else (row, timeline(conn, row, self._keys))
+
+        found = await self._engine.read(work)
+        if found is None:
+            return None
+        row, items = found
+        return CasePage(
+            row=self._row(row),
+            filled=decode_filled(self._keys.open_bytes("cases.filled", row["filled"])) if row["filled"] else (),
+            member=MemberKey(row["channel"], row["account"], row["user_key"]),
+            name="" if row["anonymous"] else self._keys.open("members.name", row["name"]),
+            phone="" if row["anonymous"] else self._keys.open("members.phone", row["phone"]),
+            items=items,
+        )
+
+    async def newest_of(self, numbers: Sequence[str], units: Sequence[str]) -> str:
+        """Give the newest case within these units that has one of these numbers; '' if there is none."""
+        theirs = or_(_c.unit.in_(units), and_(_RETURNED, _c.above.in_(units)))
+        question = select(_c.number).where(_c.number.in_(numbers), theirs).order_by(_c.opened.desc()).limit(1)
+        return await self._engine.read(lambda conn: conn.scalar(question)) or ""
+
+    async def find(self, number: str) -> CaseRow | None:
+        """Give a case's row wherever it lies: for the service itself, never for a page."""
+        question = _rows().where(_c.number == number)
+        row = await self._engine.read(lambda conn: conn.execute(question).mappings().first())
+        return None if row is None else self._row(row)
+
+    async def member_of(self, number: str) -> MemberKey | None:
+        """Tell whose case it is."""
+        question = select(_m.channel, _m.account, _m.user_key).join_from(t.cases, t.members, _m.id == _c.member)
+        found = await self._engine.read(lambda conn: conn.execute(question.where(_c.number == number)).first())
+        return None if found is None else MemberKey(*found)
+
+    async def act(self, act: ActOnCase, *, staff: Staff | None, now: datetime) -> CaseRow | Refused | Stale:
+        """Apply one act by the transition table. The case's row as it is now, or why it was not done."""
+        at = to_ms(now)
+
+        def work(conn: Connection) -> Any:
+            result = _act(conn, act, staff, at, self._keys)
+            if not isinstance(result, Applied):
+                return result
+            return conn.execute(_rows().where(_c.number == act.number)).mappings().one()
+
+        found = await self._engine.write(work)
+        return found if isinstance(found, (Refused, Stale)) else self._row(found)
+
+    def _row(self, row: Any, place: str = "") -> CaseRow:
+        hidden = row["anonymous"] or row["confidential"]
+        key = -(row["closed"] or 0) if place == "closed" else row["hurts"]
+        given: dict[str, Any] = {name: row[name] for name in _PLAIN}
+        given |= {name: maybe_ms(row[name]) for name in _MOMENTS}
+        given |= {name: bool(row[name]) for name in _FLAGS}
+        return CaseRow(
+            **given,
+            status=Status(row["status"]),
+            grade=Grade(row["grade"]),
+            name="" if hidden else self._keys.open("members.name", row["name"]),
+            place=self._keys.open("cases.place", row["place"]),
+            matter=self._keys.open("cases.matter", row["matter"]),
+            cursor=f"{key}.{row['number']}",
+        )
+
+
+_PLAIN = (
+    "number", "member", "service", "title", "category", "unit", "post", "owner", "first_owner", "first_unit",
+    "sent_by", "above", "returns", "asked", "version", "reach", "same_as", "neighbours", "solved", "satisfied",
+    "last_who",
+)  # fmt: skip
+_MOMENTS = ("opened", "sign_by", "answer_by", "due", "last_at", "signed", "answered", "closed", "paused")
+_FLAGS = ("anonymous", "talk", "confidential", "extended")
+# In the words of the partial index: else SQLite reads every row.
+_RETURNED = _c.status == word("returned")
+
+
+def _rows() -> Select[Any]:
+    who = (_m.channel, _m.account, _m.user_key, _m.name, _m.phone)
+    return select(t.cases, _HURTS.label("hurts"), *who).join_from(t.cases, t.members, _m.id == _c.member)
+
+
+def _seen(place: str, units: Sequence[str]) -> ColumnElement[bool]:
+    """Tell what lies within these units; and what was returned to one of them, wherever it lies."""
+    theirs = _c.unit.in_(units)
+    return or_(theirs, _c.above.in_(units)) if place == "returned" else theirs
+
+
+def _where(place: str, staff: str, at: int) -> ColumnElement[bool]:
+    soon = at + SOON // timedelta(milliseconds=1)
+    since = at - RECENT // timedelta(milliseconds=1)
+    match place:
+        case "mine":
+            return and_(_OPEN, _c.owner == staff)
+        case "unit":
+            return _OPEN
+        case "unclaimed":
+            return _c.status == "accepted"
+        case "soon":
+            return and_(_OPEN, _c.due > at, _c.due <= soon)
+        case "overdue":
+            return and_(_OPEN, _c.due <= at)
+        case "above":
+            return _c.status == "raised"
+        case "returned":
+            return _RETURNED
+        case "member":
+            return _c.status == "paused"
+        case "answered":
+            return _c.status == "answered"
+        case "closed":
+            return _c.closed > since
+        case _:
+            raise ValueError(f"no place of the rail: {place}")
+
+
+def _act(conn: Connection, act: ActOnCase, staff: Staff | None, at: int, keys: Keys) -> Applied | Refused | Stale:
+    row = conn.execute(select(*STATE_COLUMNS).where(_c.number == act.number).with_for_update()).mappings().first()
+    if row is None:
+        return Refused("no such case")
+    to = act.moves.owner if act.act is Act.HAND_OVER and act.moves else None
+    if to and not _colleague(conn, to):
+        return Refused("no such colleague")
+    by = act if staff is None else replace(act, by=staff.name)
+    result = apply_act(CaseState(**row), by, at)
+    if isinstance(result, Applied):
+        for name, line in act_lines(result, by, at, keys):
+            run_line(conn, name, line)
+    return result
+
+
+def _colleague(conn: Connection, name: str) -> bool:
+    there = select(t.staff.c.name).where(t.staff.c.name == name, t.staff.c.active)
+    return conn.scalar(there) is not None

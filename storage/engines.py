@@ -1,0 +1,94 @@
+"""Opens the database and hands out what is kept in it. SQLite and PostgreSQL behind one face."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import UTC, datetime
+from types import TracebackType
+from typing import Self
+
+from sqlalchemy import make_url, text
+from sqlalchemy.exc import SQLAlchemyError
+
+from storage.cases import Cases
+from storage.crypto import Keys
+from storage.deliveries import Deliveries
+from storage.engine import Engine
+from storage.files import Folder, folder_of
+from storage.media import Media
+from storage.migrate import standing
+from storage.numbers import Numbers
+from storage.overrides import Overrides
+from storage.partitions import Partitions
+from storage.paths import sqlite_path
+from storage.proof import prove
+from storage.services import Services
+from storage.sqlite import SqliteEngine
+from storage.sqlite_files import Taken
+from storage.staff import StaffStore
+from storage.timers import Timers
+from storage.turn_store import Turns
+from storage.units import UnitStore
+
+__all__ = ["Database", "Taken", "open_database"]
+
+
+def _now() -> datetime:
+    return datetime.now(UTC)
+
+
+class Database:
+    """An open database. Close it, or use it as an async context."""
+
+    def __init__(self, engine: Engine, keys: Keys, url: str, folder: Folder | None) -> None:
+        self._engine, self._keys, self._url = engine, keys, url
+        self.turns = Turns(engine, keys)
+        self.cases = Cases(engine, keys)
+        self.deliveries = Deliveries(engine, keys)
+        self.timers = Timers(engine)
+        self.media = Media(engine, keys, folder)
+        self.staff = StaffStore(engine)
+        self.units = UnitStore(engine)
+        self.services = Services(engine)
+        self.numbers = Numbers(engine)
+        self.overrides = Overrides(engine)
+        self.partitions = Partitions(engine)
+
+    async def ready(self) -> bool:
+        """Tell whether the database answers and its schema is the program's own."""
+        try:
+            await self._engine.read(lambda conn: conn.execute(text("SELECT 1")))
+            return await self._engine.read(standing) == "current"
+        except (SQLAlchemyError, OSError):
+            return False
+
+    async def prove_key(self, now: datetime) -> None:
+        """Make sure that the key is the one of this database's first start. Raises WrongKey, a ValueError in words."""
+        await prove(self._engine, self._keys, now)
+
+    async def close(self) -> None:
+        """Finish what is under way and close."""
+        await self._engine.close()
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(self, kind: type[BaseException] | None, error: object, trace: TracebackType | None) -> None:
+        await self.close()
+
+
+def open_database(
+    url: str, keys: Keys, *, media: str | None = None, read_only: bool = False, clock: Callable[[], datetime] = _now
+) -> Database:
+    """Open a database, within a running loop; best as an async context.
+
+    `media` is the address of the folder where photos and recordings are kept, if not in the database.
+    `clock` tells which closed cases are recent. Raises Taken where another process writes to the
+    same SQLite file (unless `read_only`), ValueError for an address of another kind.
+    """
+    where, folder = make_url(url), folder_of(media)
+    if where.get_backend_name() == "postgresql":
+        from storage.postgres import PostgresEngine  # its driver is loaded only where it is used
+
+        return Database(PostgresEngine(where, keys, clock), keys, url, folder)
+    return Database(SqliteEngine(sqlite_path(where), keys, clock, read_only=read_only), keys, url, folder)

@@ -1,0 +1,403 @@
+"""Every table on one page: one schema for SQLite and PostgreSQL.
+
+Moments are whole milliseconds since the epoch (UTC) in BIGINT columns named by what happened then.
+Columns of type LargeBinary are sealed (see crypto.py; the associated data is `table.column`).
+Text columns have no length: limits belong to the rules and are checked before anything comes here.
+"""
+
+from __future__ import annotations
+
+from sqlalchemy import (
+    BigInteger,
+    Boolean,
+    Column,
+    Index,
+    Integer,
+    LargeBinary,
+    MetaData,
+    Table,
+    Text,
+    UniqueConstraint,
+    false,
+    text,
+    true,
+)
+
+from dialogs.desk.cases import OPEN, Status
+
+metadata = MetaData(
+    naming_convention={
+        "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+        "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+        "fk": "fk_%(table_name)s_%(column_0_N_name)s",
+        "pk": "pk_%(table_name)s",
+        "ck": "ck_%(table_name)s_%(constraint_name)s",
+    }
+)
+
+
+def _id() -> Column[int]:
+    # SQLite gives away its fast row ids only to a column that is spelled INTEGER.
+    return Column("id", BigInteger().with_variant(Integer, "sqlite"), primary_key=True, autoincrement=True)
+
+
+def _moment(name: str, *, index: bool = False) -> Column[int]:
+    return Column(name, BigInteger, nullable=False, index=index)
+
+
+def _maybe(name: str) -> Column[int]:
+    return Column(name, BigInteger, nullable=True)
+
+
+def _text(name: str) -> Column[str]:
+    return Column(name, Text, nullable=False, server_default="")
+
+
+def _count(name: str) -> Column[int]:
+    return Column(name, Integer, nullable=False, server_default="0")
+
+
+def _flag(name: str, *, on: bool = False) -> Column[bool]:
+    return Column(name, Boolean, nullable=False, server_default=true() if on else false())
+
+
+def _some(name: str | None, where: str, *columns: str) -> Index:
+    """Index only the rows of which this holds. SQLite uses it where a question says the same, word for word."""
+    return Index(name, *columns, sqlite_where=text(where), postgresql_where=text(where))
+
+
+def _sealed(name: str) -> Column[bytes]:
+    return Column(name, LargeBinary, nullable=True)
+
+
+# The statuses of a case that waits on somebody, in the words of a question and of a partial index.
+OPEN_STATUSES = tuple(status.value for status in Status if status in OPEN)
+_OPEN = f"status IN ({', '.join(repr(status) for status in OPEN_STATUSES)})"
+
+
+# A person who writes to us, with the state of their conversation and what the platform's windows
+# need. `version` 0 and no state: only a push has been stored so far. `*_sent`: messages we sent of
+# our own accord since that moment. `*_index`: blind indexes, '' where nothing is known.
+members = Table(
+    "members",
+    metadata,
+    Column("id", Text, primary_key=True),
+    Column("channel", Text, nullable=False),
+    Column("account", Text, nullable=False),
+    Column("user_key", Text, nullable=False),
+    _sealed("state"),
+    _count("version"),
+    _sealed("name"),
+    _sealed("phone"),
+    _text("name_index"),
+    _text("phone_index"),
+    _text("tail_index"),
+    _text("unit"),
+    _flag("plain"),
+    _flag("traditional"),
+    _flag("follows", on=True),
+    _moment("seen"),
+    Column("said", BigInteger, nullable=False, server_default="0"),
+    Column("tapped", BigInteger, nullable=False, server_default="0"),
+    Column("followed", BigInteger, nullable=False, server_default="0"),
+    Column("scanned", BigInteger, nullable=False, server_default="0"),
+    _count("said_sent"),
+    _count("tapped_sent"),
+    _count("followed_sent"),
+    _count("scanned_sent"),
+    _some(None, "name_index <> ''", "name_index"),
+    _some(None, "phone_index <> ''", "phone_index"),
+    _some(None, "tail_index <> ''", "tail_index"),
+)
+
+# Everything that happened to a conversation, by its key, with the exact reply it got. `received`:
+# stored and acknowledged but not turned yet, with its event; once it is turned, the transcript has the
+# words. The reply is purged after seven days; the key stays, so that a late repeat is still known.
+inbound = Table(
+    "inbound",
+    metadata,
+    _id(),
+    Column("member", Text, nullable=False),
+    Column("key", Text, nullable=False),
+    Column("status", Text, nullable=False),
+    _sealed("event"),
+    _sealed("reply"),
+    _moment("at"),
+    # The key first: the platform's message ids grow, so that new entries share the index's last pages.
+    UniqueConstraint("key", "member"),
+    _some("ix_inbound_received", "status = 'received'", "member", "id"),
+    _some("ix_inbound_kept", "reply IS NOT NULL", "at"),
+)
+
+# Everything said, in both directions and in order: what was heard (`kind` '' where nobody spoke) and
+# what was said to it (`who` '' for silence). `turn` is the conversation's version after it; what one
+# turn says beyond its first words has further parts. `run` names the service run the words belong to
+# (service/began), `led` what they led to, `delivery` the key of the delivery that carries what was said.
+# `at` is in the key because PostgreSQL keeps the table by month (see partitions.py).
+transcript = Table(
+    "transcript",
+    metadata,
+    Column("member", Text, primary_key=True),
+    Column("turn", Integer, primary_key=True, autoincrement=False),
+    Column("part", Integer, primary_key=True, autoincrement=False),
+    Column("at", BigInteger, primary_key=True, autoincrement=False),
+    _text("kind"),
+    _sealed("heard"),
+    _text("media"),
+    _text("who"),
+    _sealed("said"),
+    _text("number"),
+    _text("run"),
+    _text("led"),
+    _text("delivery"),
+    postgresql_partition_by="RANGE (at)",
+)
+
+# A matter that a person must settle. `due` is the deadline that counts now: to sign, then to
+# answer, or to be answered by the unit `above`. `first_owner` is set once and never moves (首问负责),
+# `first_unit` is where it was opened; `sent_by` is the unit that sent it here, `asked` how many days
+# more somebody asks for, `paused` since when it waits for its member. `neighbours` counts the cases that
+# joined this one (their `same_as`) and were not withdrawn; `run` and `since` say which words of the
+# transcript are its own.
+cases = Table(
+    "cases",
+    metadata,
+    Column("number", Text, primary_key=True),
+    Column("member", Text, nullable=False),
+    Column("service", Text, nullable=False),
+    Column("title", Text, nullable=False),
+    Column("status", Text, nullable=False),
+    Column("grade", Text, nullable=False),
+    _text("category"),
+    Column("unit", Text, nullable=False),
+    _text("post"),
+    _moment("opened"),
+    _moment("sign_by"),
+    _moment("answer_by"),
+    _moment("due"),
+    _maybe("signed"),
+    _maybe("answered"),
+    _maybe("closed"),
+    _text("owner"),
+    _text("first_owner"),
+    Column("first_unit", Text, nullable=False),
+    _text("sent_by"),
+    _text("above"),
+    _count("returns"),
+    _count("asked"),
+    _flag("extended"),
+    _maybe("paused"),
+    Column("version", Integer, nullable=False),
+    _sealed("place"),
+    _sealed("matter"),
+    _sealed("filled"),
+    Column("reach", Text, nullable=False),
+    _flag("anonymous"),
+    _flag("talk"),
+    _flag("confidential"),
+    _text("same_as"),
+    _count("neighbours"),
+    _text("solved"),
+    _count("satisfied"),
+    Column("last_who", Text, nullable=False),
+    _moment("last_at"),
+    _text("run"),
+    _moment("since"),
+    Index(None, "member", "opened"),
+    Index(None, "unit", "status", "due", "number"),
+    Index(None, "owner", "status", "due", "number"),
+    _some("ix_cases_nearby", f"{_OPEN} AND same_as = ''", "category", "unit", "opened"),
+    _some("ix_cases_closed", "closed IS NOT NULL", "unit", "closed"),
+    _some("ix_cases_returned", "status = 'returned'", "above", "due", "number"),
+)
+
+# Every act on a case, in order (日记实). Rates and day logs are computed from these rows. `target` is where
+# it was sent, to whom, which grade, how many days, until when: as the act has it.
+case_events = Table(
+    "case_events",
+    metadata,
+    _id(),
+    Column("number", Text, nullable=False, index=True),
+    _moment("at"),
+    Column("act", Text, nullable=False),
+    Column("by", Text, nullable=False),
+    Column("before", Text, nullable=False),
+    Column("after", Text, nullable=False),
+    _sealed("words"),
+    _text("target"),
+)
+
+# The outbox: one row is one thing to bring to one member, once. `began` is set just before the call
+# goes out: a lease that ends after it leaves the row `unknown`.
+deliveries = Table(
+    "deliveries",
+    metadata,
+    _id(),
+    Column("key", Text, nullable=False, unique=True),
+    Column("member", Text, nullable=False),
+    _text("number"),
+    _moment("created"),
+    _moment("due"),
+    _count("priority"),
+    _sealed("text"),
+    _text("asks"),
+    Column("status", Text, nullable=False),
+    _count("attempts"),
+    _maybe("lease_until"),
+    _text("lease_by"),
+    _maybe("began"),
+    _text("way"),
+    _count("code"),
+    _text("words"),
+    _maybe("settled"),
+    _some("ix_deliveries_open", "status IN ('ready', 'claimed', 'waiting')", "status", "priority", "id"),
+    Index(None, "member", "status"),
+    _some("ix_deliveries_settled", "settled IS NOT NULL", "settled", "status"),
+)
+
+# Moments at which a conversation wants to be woken. The key is the member's id and the reminder's
+# own key; a done or cancelled row stays, so that the same reminder is never set twice.
+timers = Table(
+    "timers",
+    metadata,
+    Column("key", Text, primary_key=True),
+    Column("member", Text, nullable=False),
+    Column("kind", Text, nullable=False),
+    _moment("at"),
+    _text("number"),
+    _text("data"),
+    Column("status", Text, nullable=False),
+    _count("attempts"),
+    _maybe("lease_until"),
+    _text("lease_by"),
+    _maybe("settled"),
+    _some("ix_timers_open", "status IN ('set', 'claimed')", "status", "at"),
+    Index(None, "member", "number"),
+)
+
+# What a member agreed to and took back, with the text's version: one row an act, never changed.
+consents = Table(
+    "consents",
+    metadata,
+    _id(),
+    Column("member", Text, nullable=False, index=True),
+    Column("name", Text, nullable=False),
+    Column("version", Text, nullable=False),
+    Column("given", Boolean, nullable=False),
+    _moment("at"),
+)
+
+# Photos and recordings: first the wish to fetch one, then its bytes, here or in a `file` (see files.py).
+media = Table(
+    "media",
+    metadata,
+    _id(),
+    Column("member", Text, nullable=False),
+    Column("media", Text, nullable=False),
+    Column("what", Text, nullable=False),
+    _text("number"),
+    Column("status", Text, nullable=False),
+    _moment("created"),
+    _moment("due"),
+    _count("attempts"),
+    _maybe("lease_until"),
+    _text("lease_by"),
+    _text("kind"),
+    _text("words"),
+    _sealed("content"),
+    _text("file"),
+    UniqueConstraint("member", "media"),
+    _some(None, "number <> ''", "number"),
+    _some("ix_media_open", "status IN ('wanted', 'claimed')", "status", "due"),
+)
+
+# The people at the desk: one post in one unit. Their sign-in name is their id and never changes.
+staff = Table(
+    "staff",
+    metadata,
+    Column("name", Text, primary_key=True),
+    Column("password_hash", Text, nullable=False),
+    Column("post", Text, nullable=False),
+    Column("unit", Text, nullable=False, index=True),
+    _flag("active", on=True),
+    _moment("created"),
+)
+
+# Signed-in browsers; only the SHA-256 of a token is stored.
+sessions = Table(
+    "sessions",
+    metadata,
+    Column("token_hash", Text, primary_key=True),
+    Column("staff", Text, nullable=False, index=True),
+    _moment("opened"),
+    _moment("seen", index=True),
+    _moment("until"),
+    _maybe("closed"),
+    _text("address"),
+)
+
+# Failed sign-ins, for throttling; `who` is a name or an address, as the door decides.
+failures = Table(
+    "failures",
+    metadata,
+    _id(),
+    Column("who", Text, nullable=False),
+    _moment("at", index=True),
+    Index(None, "who", "at"),
+)
+
+# The organisation tree, as JSON of dialogs.units.Unit in the order it was given.
+units = Table(
+    "units",
+    metadata,
+    Column("id", Text, primary_key=True),
+    Column("place", Integer, nullable=False),
+    Column("body", Text, nullable=False),
+)
+
+# What became of each unit, one row a change, never changed: `day` is the day from which it holds, `before` and
+# `after` are the unit as JSON. The last id is the organisation's revision.
+unit_changes = Table(
+    "unit_changes",
+    metadata,
+    _id(),
+    Column("unit", Text, nullable=False),
+    Column("what", Text, nullable=False),
+    Column("day", Text, nullable=False),
+    _moment("at"),
+    Column("by", Text, nullable=False),
+    Column("before", Text, nullable=True),
+    Column("after", Text, nullable=False),
+    Index(None, "unit", "id"),
+)
+
+# Every version of every service that was ever loaded: conversations are pinned to them.
+services = Table(
+    "services",
+    metadata,
+    Column("name", Text, primary_key=True),
+    Column("version", Integer, primary_key=True),
+    Column("hash", Text, nullable=False),
+    Column("text", Text, nullable=False),
+)
+
+# The next free case number of each day: processes lease blocks of them, gaps are fine.
+numbers = Table(
+    "numbers",
+    metadata,
+    Column("day", Text, primary_key=True),
+    Column("next", Integer, nullable=False),
+)
+
+# What a centre changed of the packaged rules, texts and articles: the last row of a name holds.
+overrides = Table(
+    "overrides",
+    metadata,
+    _id(),
+    Column("kind", Text, nullable=False),
+    Column("name", Text, nullable=False),
+    Column("body", Text, nullable=True),
+    Column("by", Text, nullable=False),
+    _moment("at"),
+    Index(None, "kind", "name", "id"),
+)

@@ -1,0 +1,1 @@
+"""The platform in a box, held against the platform's own rules."""

@@ -55,7 +55,10 @@ app.add_typer(cases, name="cases")
 app.add_typer(units, name="units")
 app.add_typer(evaluate, name="eval")
 
-_POSTS = "intake 信息传递员、coordinator 对接协调员、supervisor 服务督办员、head 站长、admin 系统管理员"
+_POSTS = (
+    "intake 信息传递员、coordinator 对接协调员、supervisor 服务督办员、head 站长、grid 网格员、volunteer 志愿者、"
+    "admin 系统管理员、security 安全管理员、audit 审计管理员"
+)
 
 File = Annotated[Path, typer.Argument(exists=True, dir_okay=False, readable=True, help="文件")]
 Out = Annotated[Path, typer.Option("--out", dir_okay=False, help="写到哪个文件")]
@@ -166,10 +169,7 @@ def staff_add(
     name: Annotated[str, typer.Argument(help="登录名")],
     post: Annotated[
         str,
-        typer.Option(
-            "--post",
-            help="岗位：intake 信息传递员、coordinator 对接协调员、supervisor 服务督办员、head 站长、admin 系统管理员",
-        ),
+        typer.Option("--post", help=f"岗位：{_POSTS}"),
     ],
     unit: Annotated[str, typer.Option("--unit", help="所在单位的代号，例如 yushan-xincheng")],
     password_stdin: Annotated[bool, typer.Option("--password-stdin", help="从标准输入读一行作密码")] = False,

@@ -50,11 +50,10 @@ def planned_words(plan: Plan) -> list[str]:
 def in_the_way_words(cases: InTheWay, units: Units | None) -> list[str]:
     """Say which open cases keep which units from closing, all of them."""
     lines = []
-    for unit in dict.fromkeys(case.unit for case in cases.cases):
-        theirs = [case for case in cases.cases if case.unit == unit]
+    for unit in cases.units:
         known = units.get(unit) if units else None
-        listed = "、".join(f"{case.number} {case.title}".strip() for case in theirs)
-        lines.append(f"{known.name if known else unit}还有 {len(theirs)} 件没有办完：{listed}。")
+        listed = "、".join(case.number for case in cases.cases if case.unit == unit)
+        lines.append(f"{known.name if known else unit}还有没办完的件{f'：{listed}' if listed else ''}。")
     return lines
 
 

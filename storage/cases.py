@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any, Final, Literal, get_args
 
-from sqlalchemy import BigInteger, ColumnElement, Connection, Select, and_, case, func, literal, or_, select, tuple_
+from sqlalchemy import BigInteger, ColumnElement, Connection, Select, and_, case, func, literal, select, tuple_
 
 from dialogs.desk.cases import Act, Grade, Refused, Status
 from dialogs.desk.wishes import Standing
@@ -19,8 +19,8 @@ from storage.crypto import Keys
 from storage.engine import Engine, run_line
 from storage.expand import act_lines
 from storage.moments import maybe_ms, to_ms
+from storage.sight import RETURNED, Scope, visible, within
 from storage.staff import Staff
-from storage.statements import word
 from storage.timeline import Item, timeline
 from storage.turns import MemberKey
 
@@ -114,19 +114,18 @@ class Cases:
     async def queue(
         self,
         place: str,
-        units: Sequence[str],
-        staff: str,
+        scope: Scope,
         now: datetime,
         *,
         after: str | None = None,
         limit: int = 50,
     ) -> list[CaseRow]:
-        """List a place of the rail for these units: red ones first, then what is due first; filed ones newest first.
+        """List a place of the rail for this person: red ones first, then what is due first; filed ones newest first.
 
         Keyset paging: `after` is the `cursor` of the last row shown. Raises ValueError for no place.
         """
         order = -_c.closed if place == "closed" else _HURTS
-        question = _rows().where(_seen(place, units), _where(place, staff, to_ms(now)))
+        question = _rows().where(_seen(place, scope), _where(place, scope, to_ms(now)))
         if after is not None:
             key, _, number = after.partition(".")
             question = question.where(tuple_(order, _c.number) > tuple_(int(key), number))
@@ -134,27 +133,25 @@ class Cases:
         found = await self._engine.read(lambda conn: conn.execute(question).mappings().all())
         return [self._row(row, place) for row in found]
 
-    async def counters(self, units: Sequence[str], staff: str, now: datetime) -> dict[str, int]:
+    async def counters(self, scope: Scope, now: datetime) -> dict[str, int]:
         """Count every place of the rail but the closed ones, in one question."""
         counts: dict[str, ColumnElement[int]] = {
-            place: func.count().filter(_where(place, staff, to_ms(now)))
+            place: func.count().filter(_where(place, scope, to_ms(now)))
             for place in PLACES
             if place not in {"closed", "returned"}
         }
         unsettled = _c.status.in_([*t.OPEN_STATUSES, "answered"])
-        returned = select(func.count()).select_from(t.cases).where(_seen("returned", units), _RETURNED)
+        returned = select(func.count()).select_from(t.cases).where(_seen("returned", scope), RETURNED)
         counts["returned"] = returned.scalar_subquery()
         question = select(*(counts[place].label(place) for place in PLACES if place != "closed"))
-        question = question.where(_c.unit.in_(units), unsettled)
+        question = question.where(within(scope), unsettled)
         return dict(await self._engine.read(lambda conn: conn.execute(question).mappings().one()))
 
-    async def access_case(self, number: str, units: Sequence[str]) -> CasePage | None:
-        """Give a case with its whole time-line, if it lies within these units or one of them must decide its return."""
+    async def access_case(self, number: str, scope: Scope) -> CasePage | None:
+        """Give a case with its whole time-line, if it exists for this person."""
 
         def work(conn: Connection) -> tuple[Any, tuple[Item, ...]] | None:
-            decided = and_(_RETURNED, _c.above.in_(units))
-            theirs = _rows().where(_c.number == number, or_(_c.unit.in_(units), decided))
-            row = conn.execute(theirs).mappings().first()
+            row = conn.execute(_rows().where(_c.number == number, visible(scope))).mappings().first()
             return None if row is None else (row, timeline(conn, row, self._keys))
 
         found = await self._engine.read(work)
@@ -170,10 +167,9 @@ class Cases:
             items=items,
         )
 
-    async def newest_of(self, numbers: Sequence[str], units: Sequence[str]) -> str:
-        """Give the newest case within these units that has one of these numbers; '' if there is none."""
-        theirs = or_(_c.unit.in_(units), and_(_RETURNED, _c.above.in_(units)))
-        question = select(_c.number).where(_c.number.in_(numbers), theirs).order_by(_c.opened.desc()).limit(1)
+    async def newest_of(self, numbers: Sequence[str], scope: Scope) -> str:
+        """Give the newest case that exists for this person and has one of these numbers; '' if there is none."""
+        question = select(_c.number).where(_c.number.in_(numbers), visible(scope)).order_by(_c.opened.desc()).limit(1)
         return await self._engine.read(lambda conn: conn.scalar(question)) or ""
 
     async def find(self, number: str) -> CaseRow | None:
@@ -225,8 +221,6 @@ _PLAIN = (
 )  # fmt: skip
 _MOMENTS = ("opened", "sign_by", "answer_by", "due", "last_at", "signed", "answered", "closed", "paused")
 _FLAGS = ("anonymous", "talk", "confidential", "extended")
-# In the words of the partial index: else SQLite reads every row.
-_RETURNED = _c.status == word("returned")
 
 
 def _rows() -> Select[Any]:
@@ -234,18 +228,17 @@ def _rows() -> Select[Any]:
     return select(t.cases, _HURTS.label("hurts"), *who).join_from(t.cases, t.members, _m.id == _c.member)
 
 
-def _seen(place: str, units: Sequence[str]) -> ColumnElement[bool]:
-    """Tell what lies within these units; and what was returned to one of them, wherever it lies."""
-    theirs = _c.unit.in_(units)
-    return or_(theirs, _c.above.in_(units)) if place == "returned" else theirs
+def _seen(place: str, scope: Scope) -> ColumnElement[bool]:
+    """Tell what lies where they see it; and what was returned for them to decide, wherever it lies."""
+    return visible(scope) if place == "returned" else within(scope)
 
 
-def _where(place: str, staff: str, at: int) -> ColumnElement[bool]:
+def _where(place: str, scope: Scope, at: int) -> ColumnElement[bool]:
     soon = at + SOON // timedelta(milliseconds=1)
     since = at - RECENT // timedelta(milliseconds=1)
     match place:
         case "mine":
-            return and_(_OPEN, _c.owner == staff)
+            return and_(_OPEN, _c.owner.in_(scope.names))
         case "unit":
             return _OPEN
         case "unclaimed":
@@ -257,7 +250,7 @@ def _where(place: str, staff: str, at: int) -> ColumnElement[bool]:
         case "above":
             return _c.status == "raised"
         case "returned":
-            return _RETURNED
+            return RETURNED
         case "member":
             return _c.status == "paused"
         case "answered":

@@ -31,17 +31,17 @@ class Kept:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OpenCase:
-    """A case that keeps its unit from closing; no title where the case is confidential."""
+    """A case that keeps its unit from closing. Who may close units sees no case: it is known by its number alone."""
 
     number: str
-    title: str
     unit: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class InTheWay:
-    """Units cannot close: these cases in them are open."""
+    """These units cannot close: cases in them are open. Confidential ones are not named."""
 
+    units: tuple[str, ...]
     cases: tuple[OpenCase, ...]
 
 
@@ -89,9 +89,9 @@ class UnitStore:
             found = int(conn.scalar(_REVISION) or 0)
             if found != revision:
                 return Stale(version=found)
-            cases = _open_cases(conn, plan.closing)
-            if cases:
-                return InTheWay(cases=cases)
+            in_the_way = _open_cases(conn, plan.closing)
+            if in_the_way.units:
+                return in_the_way
             if rows:
                 _put(conn, plan.units)
                 conn.execute(insert(t.unit_changes), rows)
@@ -142,16 +142,17 @@ def _one_at_a_time(conn: Connection) -> None:
         conn.exec_driver_sql("LOCK TABLE unit_changes IN SHARE ROW EXCLUSIVE MODE")
 
 
-def _open_cases(conn: Connection, units: Sequence[str]) -> tuple[OpenCase, ...]:
+def _open_cases(conn: Connection, units: Sequence[str]) -> InTheWay:
     if not units:
-        return ()
+        return InTheWay(units=(), cases=())
     # Theirs to settle, or theirs to answer for: one that was raised to them, or sent back for them to decide.
     theirs = or_(_c.unit.in_(units), _c.above.in_(units))
     still = theirs & _c.status.in_(t.OPEN_STATUSES)
-    question = select(_c.number, _c.title, _c.unit, _c.confidential).where(still).order_by(_c.unit, _c.number)
-    return tuple(
-        OpenCase(number=row.number, title="" if row.confidential else row.title, unit=row.unit)
-        for row in conn.execute(question)
+    question = select(_c.number, _c.unit, _c.confidential).where(still).order_by(_c.unit, _c.number)
+    found = conn.execute(question).all()
+    return InTheWay(
+        units=tuple(dict.fromkeys(row.unit for row in found)),
+        cases=tuple(OpenCase(number=row.number, unit=row.unit) for row in found if not row.confidential),
     )
 
 

@@ -13,7 +13,7 @@ from storage.engines import Database
 from storage.timeline import Spoken
 from tests.player import Player
 from tests.service import Service, running
-from tests.storage.making import NOON, lamp, member, said, turn
+from tests.storage.making import NOON, lamp, member, said, seeing, turn
 from tests.transcript import ZONE
 
 NOW = datetime(2026, 11, 23, 10, 0, tzinfo=ZONE)
@@ -87,7 +87,7 @@ async def test_the_desk_sees_what_rode_along_only_with_its_own_case(sqlite_url: 
 
 
 async def words_at_the_desk(service: Service, number: str) -> list[str]:
-    page = await service.parts.database.cases.access_case(number, ["kunshan", "yushan-xincheng"])
+    page = await service.parts.database.cases.access_case(number, seeing(["kunshan", "yushan-xincheng"]))
     assert page is not None
     return [item.text for item in page.items if isinstance(item, Spoken)]
 
@@ -117,6 +117,6 @@ async def test_words_that_rode_into_the_outbox_stay_by_themselves_there_too(data
 
 
 async def words_of(database: Database, number: str) -> list[str]:
-    page = await database.cases.access_case(number, ["yushan-xincheng"])
+    page = await database.cases.access_case(number, seeing(["yushan-xincheng"]))
     assert page is not None
     return [item.text for item in page.items if isinstance(item, Spoken)]

@@ -10,6 +10,7 @@ from pydantic import Field
 from dialogs.desk.cases import Act, Grade
 from dialogs.reading import Strict
 from dialogs.rules.reading import Header
+from dialogs.rules.shapes import Keeps, Sees
 
 Words = str
 Key = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]*$")]
@@ -212,6 +213,8 @@ class PostForm(Strict):
     of: Literal["committee", "unit"]
     desk: bool
     may: list[Act] = Field(default_factory=list)
+    sees: Sees = "nothing"
+    keeps: Keeps | None = None
 
 
 class PostsFile(Header):

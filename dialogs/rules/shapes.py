@@ -126,15 +126,28 @@ class Consent:
     text: str
 
 
+# What of the cases a post sees: its unit's subtree; its unit's own; what the person holds, and what waits at their own
+# grid to be signed for; nothing.
+Sees = Literal["subtree", "unit", "own", "nothing"]
+# What a post keeps, which nobody else does and nobody two of (三员分立): units, people and settings; who may do what;
+# the record of it.
+Keeps = Literal["organisation", "rights", "audit"]
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Post:
-    """A post: what it is called, whose it is when said to a member, whether it signs in at the desk, what it may do."""
+    """A post: what it is called, whose it is when said to a member, whether it signs in at the desk, what it may do.
+
+    `sees` is what of the cases it sees, `keeps` what it administers, if anything.
+    """
 
     key: str
     title: str
     of: Literal["committee", "unit"]
     desk: bool
     may: frozenset[Act] = frozenset()
+    sees: Sees = "nothing"
+    keeps: Keeps | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

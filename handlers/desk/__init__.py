@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from aiohttp import web
 
-from handlers.desk import case, codes, import_units, login, queue, units
+from handlers.desk import case, codes, home, import_units, login, queue, units
 from handlers.desk.frame import events, guard, legible
 from handlers.desk.frame.door import DOOR, DeskDoor
 from handlers.desk.frame.rendering import STATIC, tree_hash
@@ -23,8 +23,8 @@ def application(desk: DeskDoor) -> web.Application:
     app.on_shutdown.append(events.stop)
     app.router.add_routes(
         [
-            web.get("", queue.home),
-            web.get("/", queue.home),
+            web.get("", home.show),
+            web.get("/", home.show),
             web.get("/login", login.show),
             web.post("/login", login.enter),
             web.post("/logout", login.leave),

@@ -75,7 +75,7 @@ async def photo(request: web.Request) -> web.Response:
 
 async def _case(request: web.Request) -> CasePage:
     """Find the case, or answer that there is none: what is not theirs does not exist for them."""
-    found = await door(request).database.cases.access_case(request.match_info["number"], visit(request).units)
+    found = await door(request).database.cases.access_case(request.match_info["number"], visit(request).scope)
     if found is None:
         raise web.HTTPNotFound
     return found
@@ -105,7 +105,7 @@ async def _done(request: web.Request, number: str, written: _Written) -> Outcome
 async def _next(request: web.Request, number: str, act: Act) -> str:
     """Lead back to the case; to the list where it has gone to people whose cases this person does not see."""
     place = _place(request)
-    if await door(request).database.cases.access_case(number, visit(request).units) is None:
+    if await door(request).database.cases.access_case(number, visit(request).scope) is None:
         return f"/desk/queue/{place}?told={act}"
     return f"/desk/case/{number}?in={place}&told={act}"
 

@@ -30,7 +30,7 @@ async def enter(request: web.Request) -> web.Response:
         case Wrong():
             return _form(name=name, back=back, words="姓名或密码不对，请再试一次。", status=401)
         case Entered(token=token):
-            response = web.Response(status=303, headers={"Location": local_path(back) or "/desk/queue/mine"})
+            response = web.Response(status=303, headers={"Location": local_path(back) or "/desk/"})
             response.set_cookie(COOKIE, token, path="/desk", httponly=True, samesite="Lax", secure=is_https(request))
             return response
 

@@ -13,7 +13,7 @@ from dialogs.desk import organisation
 from dialogs.desk.organisation import Impossible, Plan
 from dialogs.desk.units_sheet import LEVEL_NAMES, Mistake, read_one
 from dialogs.units import Unit, Units
-from handlers.desk.frame.door import ADMIN, door, visit
+from handlers.desk.frame.door import door, require, visit
 from handlers.desk.frame.listing import bare_frame
 from handlers.desk.frame.rendering import page
 from handlers.desk.frame.shown import Place
@@ -73,7 +73,7 @@ async def act(request: web.Request) -> web.Response:
             made = plan.changes[0].unit if written.kind == "add" else unit.id
             raise web.HTTPSeeOther(f"/desk/unit/{made}?told={written.kind}")
         case InTheWay():
-            words = f"还有 {len(got.cases)} 件没有办完，请先办完或转办："
+            words = "还有没办完的件，请经办的人先办完或转办。"
             return await _page(request, unit, written, status=409, refused=(words,), cases=got.cases)
         case Stale():
             await here.look()
@@ -84,9 +84,8 @@ async def act(request: web.Request) -> web.Response:
 
 def allow(request: web.Request, *, whole: bool = False) -> None:
     """Answer that there is no such page to anybody but an administrator; `whole`: but one of the uppermost unit."""
-    staff = visit(request).staff
-    root = door(request).snapshots().units.root.id
-    if staff.post != ADMIN or (whole and staff.unit != root):
+    require(request, "organisation")
+    if whole and visit(request).staff.unit != door(request).snapshots().units.root.id:
         raise web.HTTPNotFound
 
 
@@ -165,7 +164,7 @@ async def _page(
     cases: Sequence[OpenCase] = (),
 ) -> web.Response:
     here, who = door(request), visit(request)
-    units, rights = here.snapshots().units, frozenset(who.units)
+    units, rights = here.snapshots().units, who.units
     words = request.query.get("q", "").strip()
     history = await here.organisation.history(unit.id) if unit else []
     chosen = unit.id if unit else ""

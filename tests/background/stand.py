@@ -138,7 +138,9 @@ class House:
         return {status: count for status, count in found.items() if status != "due" and count}
 
     async def kept(self) -> list[Kept | None]:
-        ids = await self.database._engine.read(lambda conn: conn.execute(select(tables.media.c.id).order_by(tables.media.c.id)).scalars().all())
+        ids = await self.database._engine.read(
+            lambda conn: conn.execute(select(tables.media.c.id).order_by(tables.media.c.id)).scalars().all()
+        )
         return [await self.database.media.get(item) for item in ids]
 
     def counted(self, outcome: str) -> float:

@@ -184,7 +184,7 @@ async def test_pages_that_are_not_there_say_so_in_words(clerk: NewClerk) -> None
     min_ = await clerk("张敏")
     for path in ("/desk/queue/nowhere", "/desk/nothing", "/desk/case/HY-000000-0000-0", "/desk/queue/unit?after=x.y"):
         status, page = await min_.see(path)
-        assert (status, "回到我的件" in page) == (404, True), path
+        assert (status, "回到工作台" in page) == (404, True), path
 
 
 async def test_our_own_mistake_is_told_with_a_code_and_nothing_else(

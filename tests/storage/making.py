@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -10,6 +11,7 @@ from dialogs.desk.cases import Grade
 from dialogs.effects import Effect, OpenCase
 from dialogs.events import Event, MemberSaid
 from storage.engines import Database
+from storage.sight import Scope
 from storage.turns import Gather, Gathered, MemberKey, TurnWrite
 
 NOON = datetime(2026, 11, 21, 4, 0, tzinfo=UTC)
@@ -49,3 +51,8 @@ def lamp(number: str, **more: Any) -> OpenCase:
 
 async def look(database: Database, who: MemberKey, key: str = "?") -> Gathered:
     return await database.turns.gather(Gather(member=who.id, key=key))
+
+
+def seeing(units: Iterable[str], staff: str = "li") -> Scope:
+    """What somebody sees who sees every case of these units but the confidential ones."""
+    return Scope(staff=staff, whole=frozenset(units))

@@ -15,9 +15,10 @@ from storage.acts import Stale
 from storage.cases import PLACES, CaseRow
 from storage.engines import Database
 from storage.services import StoredService
+from storage.sight import Scope
 from storage.staff import NameTaken, Staff
 from storage.timeline import Happened, Spoken
-from tests.storage.making import NOON, lamp, look, member, said, turn
+from tests.storage.making import NOON, lamp, look, member, said, seeing, turn
 
 HERE = ["yushan-xincheng"]
 LI = Staff(name="li", post="coordinator", unit=HERE[0])
@@ -35,7 +36,7 @@ async def act(database: Database, number: str, what: Act, **more: object) -> Cas
 
 
 async def listed(database: Database, place: str, staff: str = "li") -> list[str]:
-    return [row.number for row in await database.cases.queue(place, HERE, staff, NOON)]
+    return [row.number for row in await database.cases.queue(place, seeing(HERE, staff), NOON)]
 
 
 async def test_a_case_goes_its_way_and_every_step_is_written_down(database: Database) -> None:
@@ -53,7 +54,7 @@ async def test_a_case_goes_its_way_and_every_step_is_written_down(database: Data
     assert isinstance(answered, CaseRow)
     assert (answered.first_owner, answered.owner, answered.last_who) == ("li", "wang", "staff")
     assert isinstance(await act(database, "HY-1", Act.CLOSE), CaseRow)
-    page = await database.cases.access_case("HY-1", HERE)
+    page = await database.cases.access_case("HY-1", seeing(HERE))
     assert page is not None
     steps = [(item.act, item.by, item.after) for item in page.items if isinstance(item, Happened)]
     assert steps == [
@@ -66,7 +67,7 @@ async def test_what_the_table_forbids_is_refused_and_leaves_no_trace(database: D
     await opened(database, "HY-1")
     assert isinstance(await act(database, "HY-1", Act.ANSWER, words="x"), Refused)
     assert await act(database, "HY-9", Act.CLAIM) == Refused("no such case")
-    page = await database.cases.access_case("HY-1", HERE)
+    page = await database.cases.access_case("HY-1", seeing(HERE))
     assert page is not None
     assert (page.row.version, len([item for item in page.items if isinstance(item, Happened)])) == (1, 1)
 
@@ -88,7 +89,7 @@ async def test_the_places_of_the_rail(database: Database) -> None:
     assert await listed(database, "soon") == ["HY-1", "HY-5"]
     await act(database, "HY-6", Act.ANSWER)
     assert await listed(database, "answered") == ["HY-6"]
-    counters = await database.cases.counters(HERE, "li", NOON)
+    counters = await database.cases.counters(seeing(HERE), NOON)
     waiting = {"above": 0, "returned": 0, "member": 0}
     assert counters == {"mine": 0, "unit": 3, "unclaimed": 3, "soon": 2, "overdue": 1, **waiting, "answered": 1}
     await act(database, "HY-6", Act.CLOSE)
@@ -113,8 +114,8 @@ async def test_what_may_be_a_matter_of_life_comes_first(database: Database) -> N
     red = lamp("HY-9", grade=Grade.RED, sign_by=NOON + timedelta(days=9))
     await database.turns.commit(turn(member("red"), "k1", red))
     assert await listed(database, "unit") == ["HY-9", "HY-0", "HY-1"]
-    first, *_ = await database.cases.queue("unit", HERE, "li", NOON, limit=1)
-    rest = await database.cases.queue("unit", HERE, "li", NOON, after=first.cursor)
+    first, *_ = await database.cases.queue("unit", seeing(HERE), NOON, limit=1)
+    rest = await database.cases.queue("unit", seeing(HERE), NOON, after=first.cursor)
     assert [row.number for row in rest] == ["HY-0", "HY-1"]
 
 
@@ -131,11 +132,11 @@ async def test_an_act_moves_what_it_says_and_who_was_asked_first_stays(database:
     regraded = await act(database, "HY-1", Act.REGRADE, moves=Moves(grade=Grade.RED, answer_by=NOON, due=NOON))
     assert isinstance(regraded, CaseRow)
     assert (regraded.grade, regraded.answer_by, regraded.due) == (Grade.RED, NOON, NOON)
-    page = await database.cases.access_case("HY-1", ["yushan-beimen"])
+    page = await database.cases.access_case("HY-1", seeing(["yushan-beimen"]))
     assert page is not None
     steps = [(item.act, item.target, item.words) for item in page.items if isinstance(item, Happened)]
     assert steps[2:] == [("transfer", "yushan-beimen", "那边的路"), ("regrade", "red", "")]
-    assert await database.cases.access_case("HY-1", HERE) is None
+    assert await database.cases.access_case("HY-1", seeing(HERE)) is None
 
 
 async def test_a_case_that_was_returned_is_seen_by_who_decides_wherever_they_are(database: Database) -> None:
@@ -143,15 +144,15 @@ async def test_a_case_that_was_returned_is_seen_by_who_decides_wherever_they_are
     await act(database, "HY-1", Act.RETURN, words="不归我们", moves=Moves(above="yushan-beimen", returns=1))
     decider = ["yushan-beimen"]
     for units in (decider, HERE):
-        assert [row.above for row in await database.cases.queue("returned", units, "li", NOON)] == ["yushan-beimen"]
-        assert (await database.cases.counters(units, "li", NOON))["returned"] == 1
-        assert await database.cases.access_case("HY-1", units) is not None
-    assert await database.cases.queue("unit", decider, "li", NOON) == []
+        assert [row.above for row in await database.cases.queue("returned", seeing(units), NOON)] == ["yushan-beimen"]
+        assert (await database.cases.counters(seeing(units), NOON))["returned"] == 1
+        assert await database.cases.access_case("HY-1", seeing(units)) is not None
+    assert await database.cases.queue("unit", seeing(decider), NOON) == []
     back = await act(database, "HY-1", Act.SEND_BACK, words="就是您那里", moves=Moves(above=""))
     assert isinstance(back, CaseRow)
     assert (back.returns, back.above) == (1, "")
-    assert await database.cases.access_case("HY-1", decider) is None
-    assert await database.cases.queue("returned", decider, "li", NOON) == []
+    assert await database.cases.access_case("HY-1", seeing(decider)) is None
+    assert await database.cases.queue("returned", seeing(decider), NOON) == []
 
 
 @pytest.mark.parametrize("what", [Act.ADD, Act.WRITE, Act.RESUME])
@@ -176,7 +177,7 @@ async def test_what_was_not_solved_starts_with_the_time_that_it_is_given(databas
     fresh = NOON + timedelta(days=9)
     again = ActOnCase(number="HY-1", act=Act.REOPEN, moves=Moves(answer_by=fresh, due=fresh))
     await database.turns.commit(turn(member("HY-1"), "k2", again, version=1))
-    (row,) = await database.cases.queue("mine", HERE, "li", NOON)
+    (row,) = await database.cases.queue("mine", seeing(HERE), NOON)
     assert (row.status, row.owner, row.answer_by, row.due) == (Status.WORKING, "li", fresh, fresh)
 
 
@@ -188,10 +189,10 @@ async def test_pages_of_a_queue_join_without_gap_or_double(database: Database, p
         for what in WAYS.get(place, ()):
             assert isinstance(await act(database, number, what), CaseRow)
     now = NOON + timedelta(days=3) if place == "overdue" else NOON - timedelta(hours=1)
-    whole = [row.number for row in await database.cases.queue(place, HERE, "li", now)]
+    whole = [row.number for row in await database.cases.queue(place, seeing(HERE), now)]
     pages: list[str] = []
     after: str | None = None
-    while rows := await database.cases.queue(place, HERE, "li", now, after=after, limit=3):
+    while rows := await database.cases.queue(place, seeing(HERE), now, after=after, limit=3):
         pages += [row.number for row in rows]
         after = rows[-1].cursor
     assert pages == whole
@@ -200,10 +201,10 @@ async def test_pages_of_a_queue_join_without_gap_or_double(database: Database, p
 
 async def test_only_ones_own_units_are_seen(database: Database) -> None:
     await opened(database, "HY-1")
-    assert await database.cases.access_case("HY-1", ["elsewhere"]) is None
-    assert await database.cases.access_case("HY-1", []) is None
-    assert await database.cases.queue("unit", [], "li", NOON) == []
-    assert (await database.cases.counters([], "li", NOON))["unit"] == 0
+    assert await database.cases.access_case("HY-1", seeing(["elsewhere"])) is None
+    assert await database.cases.access_case("HY-1", seeing([])) is None
+    assert await database.cases.queue("unit", seeing([]), NOON) == []
+    assert (await database.cases.counters(seeing([]), NOON))["unit"] == 0
     assert await database.cases.member_of("HY-1") == member("HY-1")
 
 
@@ -226,7 +227,7 @@ async def test_a_case_shows_its_own_run_and_no_other_service(database: Database)
         turn(who, "end", lamp("HY-1", filled=filled), event=said("确认"), version=5, at=at, text="受理好了")
     )
     await database.turns.commit(turn(who, "next", event=said("党费怎么交"), version=6, at=at, text="按月交"))
-    page = await database.cases.access_case("HY-1", HERE)
+    page = await database.cases.access_case("HY-1", seeing(HERE))
     assert page is not None
     words = [item.text for item in page.items if isinstance(item, Spoken)]
     assert words == ["路灯坏了", "答3", "新城花园", "答4", "确认", "受理好了"]
@@ -237,7 +238,7 @@ async def test_a_case_out_of_free_words_shows_what_was_said_just_before(database
     await database.turns.commit(turn(member(), "k0", event=said("昨天的话"), at=NOON - timedelta(days=1)))
     await database.turns.commit(turn(member(), "k1", event=said("党费怎么算"), version=1, text="我不确定"))
     await database.turns.commit(turn(member(), "k2", lamp("HY-1"), event=said("人工"), version=2, text="好的"))
-    page = await database.cases.access_case("HY-1", HERE)
+    page = await database.cases.access_case("HY-1", seeing(HERE))
     assert page is not None
     words = [item.text for item in page.items if isinstance(item, Spoken)]
     assert words == ["党费怎么算", "我不确定", "人工", "好的"]
@@ -252,7 +253,7 @@ async def test_an_answer_stands_in_the_time_line_with_what_became_of_it(database
     await database.turns.commit(turn(member("HY-1"), "a", answer, say, event=event, reply=None, version=1))
     (one,) = await database.deliveries.claim("w", NOON, timedelta(minutes=1), 1)
     await database.deliveries.settle(one.id, "failed", way="customer", code=45015, words="out of window", now=NOON)
-    page = await database.cases.access_case("HY-1", HERE)
+    page = await database.cases.access_case("HY-1", seeing(HERE))
     assert page is not None
     (spoken,) = [item for item in page.items if isinstance(item, Spoken) and item.who == "staff"]
     assert spoken.text == "您反映的路灯修好了"
@@ -266,9 +267,11 @@ async def test_the_name_is_hidden_where_it_must_not_be_shown(database: Database)
     await database.turns.commit(turn(member("a"), "k1", lamp("HY-1", anonymous=True), KeepProfile(name="周建国")))
     await database.turns.commit(turn(member("b"), "k1", lamp("HY-2", confidential=True), KeepProfile(name="李四")))
     await database.turns.commit(turn(member("c"), "k1", lamp("HY-3"), KeepProfile(name="王五")))
-    names = {row.number: row.name for row in await database.cases.queue("unit", HERE, "li", NOON)}
-    assert names == {"HY-1": "", "HY-2": "", "HY-3": "王五"}
-    page = await database.cases.access_case("HY-1", HERE)
+    names = {row.number: row.name for row in await database.cases.queue("unit", seeing(HERE), NOON)}
+    assert names == {"HY-1": "", "HY-3": "王五"}, "who is not cleared does not learn that HY-2 exists"
+    cleared = Scope(staff="li", whole=frozenset(HERE), cleared=frozenset(HERE))
+    assert {row.number: row.name for row in await database.cases.queue("unit", cleared, NOON)} == {**names, "HY-2": ""}
+    page = await database.cases.access_case("HY-1", seeing(HERE))
     assert page is not None
     assert page.name == ""
 

@@ -19,7 +19,7 @@ from storage import tables as t
 from storage.crypto import Keys
 from storage.engines import Database, open_database
 from storage.turns import Conflict, Gather
-from tests.storage.making import NOON, lamp, look, member, turn
+from tests.storage.making import NOON, lamp, look, member, seeing, turn
 
 HERE = ["yushan-xincheng"]
 WANTS = Wants(category="road.lamp", unit=HERE[0])
@@ -34,8 +34,8 @@ async def counted(database: Database) -> int:
     """What the first member, the stranger and the desk are told of HY-1; they must be told the same."""
     (own,) = (await look(database, FIRST)).cases
     (near,) = await nearby(database)
-    page = await database.cases.access_case("HY-1", HERE)
-    queue = await database.cases.queue("unit", HERE, "li", NOON)
+    page = await database.cases.access_case("HY-1", seeing(HERE))
+    queue = await database.cases.queue("unit", seeing(HERE), NOON)
     assert page is not None
     told = {own.neighbours, near.neighbours, page.row.neighbours}
     told |= {row.neighbours for row in queue if row.number == "HY-1"}
@@ -127,7 +127,7 @@ async def test_two_processes_count_together(postgres_url: str, keys: Keys) -> No
 
         chance = random.Random(1)
         await asyncio.gather(*(reported(chance.choice([one, two]), n) for n in range(80)))
-        queue = await two.cases.queue("unit", HERE, "li", NOON, limit=500)
+        queue = await two.cases.queue("unit", seeing(HERE), NOON, limit=500)
         assert {row.number: row.neighbours for row in queue if not row.same_as} == {"HY-1": 80, "HY-2": 80}
 
 
@@ -154,7 +154,7 @@ async def test_the_counter_is_what_counting_would_give(database: Database, seed:
                 await database.turns.commit(turn(member(number), f"k{act}", effect, version=version))
 
     await asyncio.gather(*(once(number) for number in numbers))
-    kept = {row.number: row.neighbours for row in await database.cases.queue("unit", HERE, "li", NOON, limit=500)}
+    kept = {row.number: row.neighbours for row in await database.cases.queue("unit", seeing(HERE), NOON, limit=500)}
     counts = await recount(database)
     assert sum(counts.values())
     assert {number: kept[number] for number in ("HY-1", "HY-2")} == {n: counts.get(n, 0) for n in ("HY-1", "HY-2")}

@@ -30,7 +30,7 @@ from storage.partitions import is_partition
 from storage.proof import WrongKey
 from storage.tables import metadata
 from tests.conftest import SECRET
-from tests.storage.making import NOON, lamp, look, member, said, turn
+from tests.storage.making import NOON, lamp, look, member, said, seeing, turn
 
 OTHER = """
 import asyncio, sys
@@ -186,7 +186,7 @@ async def test_no_name_phone_or_place_is_readable_in_the_file(sqlite_url: str, k
 
 async def test_a_phone_in_free_words_is_masked_at_the_desk(database: Database) -> None:
     await tell_all(database)
-    page = await database.cases.access_case("HY-1", ["yushan-xincheng"])
+    page = await database.cases.access_case("HY-1", seeing(["yushan-xincheng"]))
     assert page is not None
     words = " ".join(item.text for item in page.items if hasattr(item, "text"))
     assert PHONE not in words

@@ -16,7 +16,7 @@ from storage.partitions import OTHERS, ensure
 from storage.timeline import Spoken
 from storage.turns import Conflict
 from tests.conftest import made
-from tests.storage.making import NOON, lamp, member, said, turn
+from tests.storage.making import NOON, lamp, member, said, seeing, turn
 from tests.waiting import until
 
 HERE = ["yushan-xincheng"]
@@ -41,7 +41,7 @@ async def lying(database: Database) -> dict[str, int]:
 
 
 async def told(database: Database, number: str) -> list[str]:
-    page = await database.cases.access_case(number, HERE)
+    page = await database.cases.access_case(number, seeing(HERE))
     assert page is not None
     return [item.text for item in page.items if isinstance(item, Spoken)]
 

@@ -18,7 +18,7 @@ from storage.cases import PLACES
 from storage.crypto import Keys
 from storage.engines import Database, open_database
 from storage.turns import Gather
-from tests.storage.making import NOON, lamp, look, member, turn
+from tests.storage.making import NOON, lamp, look, member, seeing, turn
 
 HERE = ["yushan-xincheng", "elsewhere"]
 LEASE = timedelta(minutes=1)
@@ -74,9 +74,9 @@ async def everything(database: Database) -> None:
     await database.media.keep(wanted.id, b"photo", "image/jpeg")
     await database.media.of_case("HY-1")
     for place in PLACES:
-        await database.cases.queue(place, HERE, "li", NOON)
-    await database.cases.counters(HERE, "li", NOON)
-    await database.cases.access_case("HY-1", HERE)
+        await database.cases.queue(place, seeing(HERE), NOON)
+    await database.cases.counters(seeing(HERE), NOON)
+    await database.cases.access_case("HY-1", seeing(HERE))
     await database.cases.act(ActOnCase(number="HY-2", act=Act.WITHDRAW), staff=None, now=NOON)
 
 

@@ -28,7 +28,7 @@ from storage import tables
 from storage.engines import Database
 from storage.timeline import Spoken
 from storage.turns import Conflict, Gather, NotAllowed
-from tests.storage.making import NOON, lamp, look, member, said, turn
+from tests.storage.making import NOON, lamp, look, member, said, seeing, turn
 
 
 async def test_a_stranger_is_a_fresh_conversation(database: Database) -> None:
@@ -164,7 +164,7 @@ async def test_turns_of_one_member_keep_their_order(database: Database) -> None:
     for n in range(20):
         add = ActOnCase(number="HY-1", act=Act.ADD, words=str(n))
         await database.turns.commit(turn(member(), f"k{n}", add, event=said(f"第{n}句"), version=n + 1, reply=b""))
-    page = await database.cases.access_case("HY-1", ["yushan-xincheng"])
+    page = await database.cases.access_case("HY-1", seeing(["yushan-xincheng"]))
     assert page is not None
     words = [item.text for item in page.items if isinstance(item, Spoken)]
     assert words == ["路灯坏了", *(f"第{n}句" for n in range(20))]
@@ -347,7 +347,7 @@ async def test_the_transcript_says_what_words_led_to(database: Database) -> None
     await database.turns.commit(
         turn(member(), "k1", lamp("HY-1"), LedTo(what="help/done"), event=said("确认"), text="受理好了")
     )
-    page = await database.cases.access_case("HY-1", ["yushan-xincheng"])
+    page = await database.cases.access_case("HY-1", seeing(["yushan-xincheng"]))
     assert page is not None
     told = [(item.who, item.text, item.led) for item in page.items if isinstance(item, Spoken)]
     assert told == [("member", "确认", "help/done"), ("bot", "受理好了", "help/done")]

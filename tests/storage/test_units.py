@@ -81,7 +81,6 @@ async def test_a_unit_with_open_cases_does_not_close_and_they_are_named(database
         got = await reorganise(database, plan)
         assert isinstance(got, InTheWay)
         assert [(case.number, case.unit) for case in got.cases] == [("HY-1", HOME)]
-        assert got.cases[0].title
     assert await database.units.all() == list(packaged_town())
     assert await database.units.revision() == 0
     await done(database, move(tree, HOME, "zhoushi", TODAY, today=TODAY))

@@ -12,14 +12,14 @@ from aiohttp import web
 from bot.channels import NotSent
 from bot.desk import Desk
 from bot.organisation import Organisation
+from bot.rights import Right
 from bot.sign_in import SignIn
 from dialogs.facts import Snapshots
 from handlers.desk.frame.legible import legible
 from storage.engines import Database
 from storage.hot import Hot
+from storage.sight import Scope
 from storage.staff import Staff
-
-ADMIN = "admin"  # the post that may change the organisation
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -42,10 +42,15 @@ class DeskDoor:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Visit:
-    """Who is asking: the person, what they may see, and the token that their forms carry."""
+    """Who is asking, what is open to them, and the token that their forms carry.
+
+    `scope` is what of the cases they see, `rights` which parts of the desk, `units` their unit and those below it.
+    """
 
     staff: Staff
-    units: tuple[str, ...]
+    scope: Scope
+    rights: frozenset[Right]
+    units: frozenset[str]
     csrf: str
 
 
@@ -63,6 +68,12 @@ def door(request: web.Request) -> DeskDoor:
 def visit(request: web.Request) -> Visit:
     """Give who is asking; the guard has put it there."""
     return request[VISIT]
+
+
+def require(request: web.Request, right: Right) -> None:
+    """Answer that there is no such page to whom this part of the desk is not open."""
+    if right not in visit(request).rights:
+        raise web.HTTPNotFound
 
 
 def address(request: web.Request) -> str:

@@ -13,9 +13,11 @@ from aiohttp import web
 from aiohttp_sse import EventSourceResponse, sse_response
 
 from bot.desk import TOPIC
+from bot.rights import scope_of
 from handlers.desk.frame.door import door
 from handlers.desk.frame.guard import COOKIE, IDLE
-from storage.cases import Cases
+from storage.cases import CaseRow, Cases
+from storage.sight import Scope
 
 BEAT = 15.0  # s; proxies close what is silent for a minute
 
@@ -28,26 +30,21 @@ STREAMS = web.AppKey("STREAMS", Streams)
 
 
 class Whereabouts:
-    """Looks up where a changed case lies once for all the streams that hear of it at the same moment."""
+    """Looks up a changed case once for all the streams that hear of it at the same moment."""
 
     LASTS = 1.0  # s; long enough for one event's streams, too short for a transfer to be missed
 
     def __init__(self, cases: Cases) -> None:
         self._cases = cases
-        self._found: dict[str, tuple[float, asyncio.Future[frozenset[str]]]] = {}
+        self._found: dict[str, tuple[float, asyncio.Future[CaseRow | None]]] = {}
 
-    async def units(self, number: str) -> frozenset[str]:
-        """Give the units that a case concerns: where it lies, who must decide, and where it has just gone from."""
+    async def case(self, number: str) -> CaseRow | None:
+        """Give a case as it now stands."""
         now = monotonic()
         self._found = {each: seen for each, seen in self._found.items() if now - seen[0] < self.LASTS}
         if number not in self._found:
-            self._found[number] = (now, asyncio.ensure_future(self._look(number)))
+            self._found[number] = (now, asyncio.ensure_future(self._cases.find(number)))
         return await asyncio.shield(self._found[number][1])
-
-    async def _look(self, number: str) -> frozenset[str]:
-        row = await self._cases.find(number)
-        concerned = (row.unit, row.above, row.sent_by, row.first_unit) if row else ()
-        return frozenset(filter(None, concerned))
 
 
 WHEREABOUTS = web.AppKey("WHEREABOUTS", Whereabouts)
@@ -87,26 +84,33 @@ async def _send(request: web.Request, response: EventSourceResponse) -> None:
         await response.send("", event="beat", retry=3000)
         while True:
             await asyncio.wait({heard}, timeout=BEAT)
-            number, concerned = "", frozenset[str]()
+            case: CaseRow | None = None
+            number = ""
             if heard.done():
                 number = heard.result()
                 heard = asyncio.ensure_future(anext(changes))
-                concerned = await where.units(number)
+                case = await where.case(number)
             # Looked up last, and every time: a stream stays open for hours, and rights may change at any moment.
-            rights = await _rights(request)
-            if rights is None:
+            scope = await _scope(request)
+            if scope is None:
                 return
             if not number:
                 await response.send("", event="beat")
-            elif not rights.isdisjoint(concerned):
+            elif case is not None and _concerns(scope, case):
                 await response.send(number, event="case")
     finally:
         heard.cancel()
 
 
-async def _rights(request: web.Request) -> frozenset[str] | None:
-    """Give the units that this person may see now; None once the session has ended or they were struck off."""
+def _concerns(scope: Scope, case: CaseRow) -> bool:
+    """Tell whether this person sees the case, or it has just gone from where they saw it and must leave their lists."""
+    left = {case.above, case.sent_by, case.first_unit} & scope.whole
+    return scope.sees(case) or bool(left & scope.cleared if case.confidential else left)
+
+
+async def _scope(request: web.Request) -> Scope | None:
+    """Give what this person sees now; None once the session has ended or they were struck off."""
     here = door(request)
     token = request.cookies.get(COOKIE, "")
     staff = await here.database.staff.session(token, here.now(), idle=IDLE, touch=False)
-    return here.snapshots().units.subtree(staff.unit) if staff else None
+    return scope_of(staff, here.snapshots()) if staff else None

@@ -11,9 +11,10 @@ from urllib.parse import SplitResult, quote, urlsplit
 import structlog
 from aiohttp import web
 
+from bot.rights import rights_of, scope_of
 from bot.sheets import MOST_BYTES
 from handlers.desk.frame import legible
-from handlers.desk.frame.door import ADMIN, VISIT, Visit, door
+from handlers.desk.frame.door import VISIT, Visit, door
 from handlers.desk.frame.rendering import sentence
 
 COOKIE = "hongyan_desk"
@@ -94,11 +95,18 @@ async def session(request: web.Request, handler: Handler) -> web.StreamResponse:
     staff = await here.database.staff.session(token, here.now(), idle=IDLE, touch=not quiet) if token else None
     if staff is None:
         return _to_login(request, idle=bool(token))
-    units = tuple(here.snapshots().units.subtree(staff.unit))
-    takes_files = staff.post == ADMIN and request.path in UPLOADS
+    known = here.snapshots()
+    rights = rights_of(staff, known)
+    takes_files = "organisation" in rights and request.path in UPLOADS
     if takes_files:
         request = request.clone(client_max_size=MOST_BYTES + 64 * 1024)
-    request[VISIT] = Visit(staff=staff, units=units, csrf=csrf_of(token))
+    request[VISIT] = Visit(
+        staff=staff,
+        scope=scope_of(staff, known),
+        rights=rights,
+        units=known.units.subtree(staff.unit),
+        csrf=csrf_of(token),
+    )
     if request.method not in {"GET", "HEAD"}:
         await legible.form(request, files=takes_files)
         await _check_token(request)

@@ -14,7 +14,7 @@ from dialogs.masking import mask_text
 from dialogs.rules import Rules
 from dialogs.units import Units
 from handlers.desk.frame import rail, words
-from handlers.desk.frame.door import ADMIN, DeskDoor, door, visit
+from handlers.desk.frame.door import DeskDoor, door, visit
 from handlers.desk.frame.shown import Alarm, Empty, Place, Row, Tone
 from storage.cases import SOON, CaseRow
 
@@ -25,6 +25,8 @@ _MOST = 200
 _REDS = 20
 # One line of the list holds less.
 _GIST = 60
+# What stands where the queue would stand, for those who see no case.
+_NO_CASES: dict[str, Any] = {"alarm": None, "pressing": 0, "places": []}
 
 
 def left(row: CaseRow, now: datetime) -> tuple[Tone, str, str]:
@@ -79,8 +81,8 @@ async def frame(
     now = here.now()
     limit = min(max(loaded, PAGE), _MOST)
     cases = here.database.cases
-    counts = await cases.counters(who.units, who.staff.name, now)
-    found = await cases.queue(key, who.units, who.staff.name, now, after=after or None, limit=limit + 1)
+    counts = await cases.counters(who.scope, now)
+    found = await cases.queue(key, who.scope, now, after=after or None, limit=limit + 1)
     rows, more = found[:limit], len(found) > limit
     shown = rail.places(counts)
     snapshots = here.snapshots()
@@ -98,21 +100,32 @@ async def frame(
 async def bare_frame(request: web.Request, place: Place) -> dict[str, Any]:
     """Gather what the frame shows around a page that is no list of cases."""
     here, who = door(request), visit(request)
-    counts = await here.database.cases.counters(who.units, who.staff.name, here.now())
+    if "cases" not in who.rights:
+        return {**_person(request), **_NO_CASES, "place": place}
+    counts = await here.database.cases.counters(who.scope, here.now())
     return {**await _signed_in(request, rail.places(counts), counts), "place": place}
 
 
 async def _signed_in(request: web.Request, shown: Mapping[str, Place], counts: Mapping[str, int]) -> dict[str, Any]:
     here, who, now = door(request), visit(request), door(request).now()
-    first = await here.database.cases.queue("unclaimed", who.units, who.staff.name, now, limit=_REDS)
+    first = await here.database.cases.queue("unclaimed", who.scope, now, limit=_REDS)
     red = [row for row in first if row.grade is Grade.RED]
     return {
+        **_person(request),
         "alarm": _alarm(red, now),
         "pressing": counts["soon"] + counts["overdue"] + sum(row.due - now > SOON for row in red),
+        "places": list(shown.values()),
+    }
+
+
+def _person(request: web.Request) -> dict[str, Any]:
+    """What the frame shows of whoever is signed in: the pages that are open to them beside the queue."""
+    who = visit(request)
+    return {
         "csrf": who.csrf,
         "me": me(request, door(request)),
-        "admin": who.staff.post == ADMIN,
-        "places": list(shown.values()),
+        "sees_cases": "cases" in who.rights,
+        "pages": rail.pages(who.rights),
     }
 
 

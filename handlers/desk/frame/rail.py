@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from collections.abc import Set as AbstractSet
 
-from handlers.desk.frame.shown import Empty, Place
+from bot.rights import Right
+from handlers.desk.frame.shown import Empty, Page, Place
 
 # What comes with later acts (保密) is not here: a place that is always empty teaches nobody.
 _PLACES = {
@@ -31,6 +33,10 @@ _EMPTY = {
     "answered": "没有等评价的件",
     "closed": "最近三十天没有归档的件",
 }
+# The pages beside the queue, each open to one right. A page of yours belongs here.
+_PAGES: tuple[tuple[Right, Page], ...] = (
+    ("organisation", Page(key="units", title="单位", href="/desk/units", mark="tree")),
+)
 # Where to go from an empty place: what hurts most comes first.
 _NEXT = ("overdue", "soon", "returned", "unclaimed", "mine", "unit")
 
@@ -38,6 +44,12 @@ _NEXT = ("overdue", "soon", "returned", "unclaimed", "mine", "unit")
 def known(key: str) -> bool:
     """Tell whether there is such a place."""
     return key in _PLACES
+
+
+def pages(rights: AbstractSet[Right]) -> list[Page]:
+    """Give the pages beside the queue that are open to somebody; their home comes first where that is not the queue."""
+    home = [] if "cases" in rights else [Page(key="home", title="首页", href="/desk/", mark="goose")]
+    return [*home, *(page for right, page in _PAGES if right in rights)]
 
 
 def places(counts: Mapping[str, int]) -> dict[str, Place]:

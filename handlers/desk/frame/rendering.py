@@ -50,6 +50,4 @@ def page(template: str, *, status: int = 200, **values: Any) -> web.Response:
 
 def sentence(title: str, words: str, *, status: int, code: str = "") -> web.Response:
     """Render a page of one sentence: what happened and what can be done."""
-    return page(
-        "error.html", status=status, title=title, words=words, code=code, href="/desk/queue/mine", link="回到我的件"
-    )
+    return page("error.html", status=status, title=title, words=words, code=code, href="/desk/", link="回到工作台")

@@ -26,6 +26,16 @@ class Place:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Page:
+    """A page of the rail beside the queue. `key` is the name of its place, `mark` its symbol."""
+
+    key: str
+    title: str
+    href: str
+    mark: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Empty:
     """What an empty place says, and where to go next."""
 

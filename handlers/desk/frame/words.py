@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import date, datetime, timedelta, tzinfo
 
+from bot.rights import Right
 from dialogs.desk.cases import Act, Status
 from storage.timeline import Carried
 
@@ -96,6 +97,13 @@ TOLD = {
     "urge": "督办已记在经过里。",
     "regrade": "已改级，时限跟着变了。",
     "refer": "已告诉群众找谁办，会请对方说说解决了没有。",
+}
+
+# What an administrator keeps; none of them sees a case (三员分立).
+KEEPS: dict[Right, str] = {
+    "organisation": "您管单位、人员和设置；看不到群众的件，也管不了权限和审计。",
+    "rights": "您管密级、代班的审批；看不到群众的件，也管不了人员和审计。",
+    "audit": "您看审计日志；看不到群众的件，也管不了人员和权限。",
 }
 
 _WEEK = "一二三四五六日"

@@ -40,6 +40,7 @@ function count() {
 }
 
 async function refreshAlarm() {
+  if ("none" in document.getElementById("alarm").dataset) return; // who sees no case has no queue to ask
   await htmx.ajax("GET", "/desk/queue/mine?live=1", { source: "#alarm", target: "#alarm", select: "#alarm", swap: "outerMorph ignoreTitle:true" });
   count();
 }

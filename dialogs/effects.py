@@ -39,7 +39,11 @@ class Say:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OpenCase:
-    """Open a case. Times are aware and in UTC; `same_as` joins it to an open case of the same matter."""
+    """Open a case. Times are aware and in UTC; `same_as` joins it to an open case of the same matter.
+
+    `spot` is the unit in whose area it is; `why` says in a line why it goes to `unit`, `book` which version of the
+    dispatch directory sent it there (0: none), `helpers` are the units that help.
+    """
 
     number: str
     service: str
@@ -58,6 +62,10 @@ class OpenCase:
     talk: bool = False
     confidential: bool = False
     same_as: str = ""
+    spot: str = ""
+    why: str = ""
+    book: int = 0
+    helpers: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -44,7 +44,7 @@ def wants(conversation: Conversation, event: Event, snapshots: Snapshots) -> Wan
     form = conversation.form
     if form is None or not isinstance(event, _OF_MEMBERS):
         return None
-    return route.wants(conversation, snapshots.services.pinned(form.service, form.version))
+    return route.wants(conversation, snapshots.services.pinned(form.service, form.version), snapshots)
 
 
 _OF_MEMBERS = (MemberSaid, MemberSent, MemberTapped, Followed, Scanned)

@@ -81,6 +81,10 @@ class CaseRow:
     confidential: bool
     same_as: str
     neighbours: int
+    spot: str
+    why: str
+    book: int
+    helpers: tuple[str, ...]
     solved: str
     satisfied: int
     last_who: str
@@ -206,6 +210,7 @@ class Cases:
         return CaseRow(
             **given,
             status=Status(row["status"]),
+            helpers=tuple(row["helpers"].split()),
             grade=Grade(row["grade"]),
             name="" if hidden else self._keys.open("members.name", row["name"]),
             place=self._keys.open("cases.place", row["place"]),
@@ -216,8 +221,8 @@ class Cases:
 
 _PLAIN = (
     "number", "member", "service", "title", "category", "unit", "post", "owner", "first_owner", "first_unit",
-    "sent_by", "above", "returns", "asked", "version", "reach", "same_as", "neighbours", "solved", "satisfied",
-    "last_who",
+    "sent_by", "above", "returns", "asked", "version", "reach", "same_as", "neighbours", "spot", "why", "book",
+    "solved", "satisfied", "last_who",
 )  # fmt: skip
 _MOMENTS = ("opened", "sign_by", "answer_by", "due", "last_at", "signed", "answered", "closed", "paused")
 _FLAGS = ("anonymous", "talk", "confidential", "extended")

@@ -183,7 +183,7 @@ def _open(effect: OpenCase, entry: Entry, keys: Keys) -> None:
         keys.seal("cases.matter", effect.matter) if effect.matter else None,
         keys.seal_bytes("cases.filled", encode_filled(effect.filled)) if effect.filled else None,
         effect.reach, effect.anonymous, effect.talk, effect.confidential, effect.same_as, "", 0, "member", at,
-        run, at - _BEFORE,
+        run, at - _BEFORE, effect.spot, effect.why, effect.book, spaced(effect.helpers),
     )  # fmt: skip
     entry.lines.append(("case", row))
     if not run:
@@ -199,6 +199,11 @@ def _open(effect: OpenCase, entry: Entry, keys: Keys) -> None:
             solved="", satisfied=0, last_who="member", last_at=at, same_as=effect.same_as,
         )
     )  # fmt: skip
+
+
+def spaced(units: Sequence[str]) -> str:
+    """Write ids so that each stands between spaces."""
+    return f" {' '.join(units)} " if units else ""
 
 
 def _run(conversation: Conversation | None) -> str:

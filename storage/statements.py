@@ -241,7 +241,7 @@ STATEMENTS: Final[dict[str, Insert | Update]] = {
     "touched": Insert(t.members, _WHO, "touched", ("id",)),
     "inbound": Insert(t.inbound, _all(t.inbound, "id"), "answered", ("key", "member"), exact=True),
     "profile": Update(t.members, (*_PROFILE, "who"), "profile"),
-    "case": Insert(t.cases, _all(t.cases, "neighbours")),
+    "case": Insert(t.cases, _all(t.cases, "neighbours", "main", "proposed")),
     "run": Update(t.cases, ("same", "who", "case"), "run"),
     "transcript": Insert(t.transcript, _all(t.transcript)),
     "act": Update(t.cases, (*STATE, "case", "from_version"), "act", exact=True),

@@ -158,7 +158,9 @@ transcript = Table(
 # `first_unit` is where it was opened; `sent_by` is the unit that sent it here, `asked` how many days
 # more somebody asks for, `paused` since when it waits for its member. `neighbours` counts the cases that
 # joined this one (their `same_as`) and were not withdrawn; `run` and `since` say which words of the
-# transcript are its own.
+# transcript are its own. `spot` is the unit in whose area it is; `why` says in a line why it came to `first_unit`,
+# `book` which version of the dispatch directory sent it, `helpers` are the units that help, each between spaces.
+# `main` is the case that it was put under (并单); `proposed` the person on duty who is proposed for it.
 cases = Table(
     "cases",
     metadata,
@@ -203,11 +205,18 @@ cases = Table(
     _moment("last_at"),
     _text("run"),
     _moment("since"),
+    _text("spot"),
+    _text("why"),
+    _count("book"),
+    _text("helpers"),
+    _text("main"),
+    _text("proposed"),
     Index(None, "member", "opened"),
     Index(None, "unit", "status", "due", "number"),
     Index(None, "owner", "status", "due", "number"),
     _some("ix_cases_nearby", f"{_OPEN} AND same_as = ''", "category", "unit", "opened"),
     _some("ix_cases_closed", "closed IS NOT NULL", "unit", "closed"),
+    _some("ix_cases_main", "main <> ''", "main", "number"),
     _some("ix_cases_returned", "status = 'returned'", "above", "due", "number"),
 )
 
@@ -387,6 +396,41 @@ numbers = Table(
     metadata,
     Column("day", Text, primary_key=True),
     Column("next", Integer, nullable=False),
+)
+
+# What the desk's routing goes by, every version whole, as JSON: the dispatch directory, the duty roster, the
+# categories. `why` is what the change is for, a case's number where a case showed that it was needed.
+books = Table(
+    "books",
+    metadata,
+    Column("kind", Text, primary_key=True),
+    Column("version", Integer, primary_key=True, autoincrement=False),
+    _moment("at"),
+    Column("by", Text, nullable=False),
+    _text("why"),
+    Column("body", Text, nullable=False),
+)
+
+# What is brought to each member of a group once its main case has it: one row a member. `heir` is the case that
+# stands for the group from now on, where the main one left it. Its words are forgotten once they are brought.
+bringings = Table(
+    "bringings",
+    metadata,
+    _id(),
+    Column("main", Text, nullable=False),
+    Column("number", Text, nullable=False),
+    Column("act", Text, nullable=False),
+    Column("by", Text, nullable=False),
+    _sealed("words"),
+    _text("heir"),
+    _moment("at"),
+    Column("status", Text, nullable=False),
+    _count("attempts"),
+    _maybe("lease_until"),
+    _text("lease_by"),
+    _maybe("settled"),
+    _some("ix_bringings_open", "status IN ('ready', 'claimed')", "status", "id"),
+    Index(None, "main", "id"),
 )
 
 # What a centre changed of the packaged rules, texts and articles: the last row of a name holds.

@@ -9,6 +9,7 @@ from dialogs.catalogue import RECEIPT_VALUES, Service, Step
 from dialogs.conversation import Form
 from dialogs.desk.cases import OPEN, Act, Grade
 from dialogs.desk.deadlines import add_months, promise, say_moment, say_rest_day
+from dialogs.desk.routing import route as routed
 from dialogs.draft import Draft
 from dialogs.effects import ActOnCase, Filled, KeepProfile, OpenCase, Remind
 from dialogs.facts import KnownCase
@@ -30,7 +31,7 @@ def finish(draft: Draft, service: Service) -> None:
     case = _case(draft, service, form)
     own = _same(draft, case, [c for c in draft.facts.cases if c.status in OPEN])
     draft.change(form=None, question=None, misses=0)
-    _keep_profile(draft, form, case.unit)
+    _keep_profile(draft, form, case.spot)
     if own and service.joined:
         _join_own(draft, service, form, own, case)
         return
@@ -56,7 +57,8 @@ def _case(draft: Draft, service: Service, form: Form) -> OpenCase:
     found = rules.categories.get(category) if category else None
     grade = Grade(found.grade) if found else opens.grade
     limits = rules.grades[grade]
-    unit = unit_of(draft, opens.unit, form)
+    going = routed(category, unit_of(draft, opens.unit, form), draft.facts.snapshots.units, rules)
+    unit = going.unit
     calendar = rules.calendar.of_unit(unit.id)
     contact = form.held["contact"].value if "contact" in form.held else "here"
     return OpenCase(
@@ -66,7 +68,7 @@ def _case(draft: Draft, service: Service, form: Form) -> OpenCase:
         grade=grade,
         category=category,
         unit=unit.id,
-        post=found.post if found else opens.post,
+        post=going.post or (found.post if found else opens.post),
         sign_by=promise(limits.sign, draft.now, calendar),
         answer_by=promise(opens.promise or limits.answer, draft.now, calendar),
         matter=form.held["matter"].value if "matter" in form.held else "",
@@ -77,6 +79,10 @@ def _case(draft: Draft, service: Service, form: Form) -> OpenCase:
         ),
         reach="call" if contact == "call" else "none" if contact == "none" else "here",
         anonymous=contact == "none",
+        spot=going.spot.id,
+        why=going.why,
+        book=going.version,
+        helpers=tuple(each.id for each in going.helpers),
     )
 
 

@@ -6,7 +6,8 @@ from collections.abc import Callable
 
 from dialogs.catalogue import Service, Step
 from dialogs.conversation import Conversation, Form, Held
-from dialogs.facts import Facts, Wants
+from dialogs.desk.routing import route as routed
+from dialogs.facts import Facts, Snapshots, Wants
 from dialogs.fields.heard import since
 
 
@@ -56,14 +57,17 @@ def filled(service: Service, form: Form, facts: Facts) -> list[tuple[Step, Held]
     return [(step, held[step.key]) for step in service.steps if step.key in held and applies(step, form, facts)]
 
 
-def wants(conversation: Conversation, known: Service | None) -> Wants | None:
+def wants(conversation: Conversation, known: Service | None, snapshots: Snapshots) -> Wants | None:
     """Open cases of the same matter nearby are wanted where this answer may end a form that joins them."""
     form = conversation.form
     if form is None or known is None or not known.joined or "category" not in form.held or not _may_end(known, form):
         return None
     place = form.held.get("place.unit")
-    unit = place.value if place else form.scanned or conversation.unit
-    return Wants(category=form.held["category"].value, unit=unit) if unit else None
+    spot = snapshots.units.standing(place.value if place else form.scanned or conversation.unit)
+    if spot is None:
+        return None
+    category = form.held["category"].value
+    return Wants(category=category, unit=routed(category, spot, snapshots.units, snapshots.rules).unit.id)
 
 
 def _may_end(service: Service, form: Form) -> bool:

@@ -14,6 +14,7 @@ from importlib import resources
 from typing import Any
 
 from dialogs.desk.cases import Act, Grade
+from dialogs.desk.directory import Directory
 from dialogs.reading import Mistake
 from dialogs.rules import build, files
 from dialogs.rules.calendar import Calendar
@@ -50,6 +51,7 @@ FORMS: Mapping[str, type[Header]] = {
     "categories.yaml": files.CategoriesFile,
     "everyday.yaml": files.EverydayFile,
     "town.yaml": files.TownFile,
+    "directory.yaml": files.DirectoryFile,
 }
 
 
@@ -69,6 +71,7 @@ class Rules:
     casework: Casework
     everyday: Everyday
     town: tuple[Unit, ...]
+    directory: Directory
 
     @property
     def zone(self) -> tzinfo:

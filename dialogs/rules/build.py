@@ -9,6 +9,7 @@ from types import MappingProxyType
 from typing import Any, TypeVar
 
 from dialogs.desk.cases import Grade
+from dialogs.desk.directory import Directory, Entry
 from dialogs.reading import Path
 from dialogs.rules import files
 from dialogs.rules.calendar import Calendar, Spans, Week, Year, parse_days, parse_spans, zone
@@ -17,7 +18,7 @@ from dialogs.rules.limits import Limit, parse_limit
 from dialogs.rules.phrases import Dialect, Phrase, Phrases, expand, phrase, split
 from dialogs.rules.reading import Header, Page
 from dialogs.rules.shapes import Casework, Categories, Category, Centre, Consent, GradeRule, Post, Quotas, Top, Window
-from dialogs.units import Unit, check
+from dialogs.units import LEVELS, Unit, check
 
 Parts = dict[str, Any]
 Whole = TypeVar("Whole")
@@ -253,6 +254,17 @@ def _unit(form: files.UnitForm) -> Unit:
     return Unit(**plain, full_name=form.full_name or form.name, scenes=tuple(form.scenes), aliases=tuple(form.aliases))
 
 
+# -- the dispatch directory ----------------------------------------------------------------
+def _directory(page: Page, form: files.DirectoryFile) -> Parts:
+    entries, seen = [], set[tuple[str, str]]()
+    for number, each in enumerate(form.entries):
+        if (each.category, each.place) in seen:
+            page.wrong(("entries", number), "这一类、这个地方写了两次")
+        seen.add((each.category, each.place))
+        entries.append(Entry(**each.model_dump(exclude={"helpers"}), helpers=tuple(each.helpers)))
+    return {"directory": Directory(version=form.version, since=form.in_force, entries=tuple(entries))}
+
+
 PARTS: Mapping[str, Callable[[Page, Any], Parts]] = {
     "centre.yaml": _centre,
     "posts.yaml": _posts,
@@ -264,6 +276,7 @@ PARTS: Mapping[str, Callable[[Page, Any], Parts]] = {
     "categories.yaml": _categories,
     "everyday.yaml": _everyday,
     "town.yaml": _town,
+    "directory.yaml": _directory,
 }
 
 
@@ -272,6 +285,9 @@ def cross_check(pages: Mapping[str, Page], known: Mapping[str, Header]) -> None:
     posts, categories = known.get("posts.yaml"), known.get("categories.yaml")
     if isinstance(posts, files.PostsFile) and isinstance(categories, files.CategoriesFile):
         _check_posts(pages["categories.yaml"], categories, set(posts.posts))
+    directory = known.get("directory.yaml")
+    if isinstance(directory, files.DirectoryFile):
+        _check_directory(pages["directory.yaml"], directory, known)
     town, centre, calendar = known.get("town.yaml"), known.get("centre.yaml"), known.get("calendar.yaml")
     if not isinstance(town, files.TownFile):
         return
@@ -281,6 +297,26 @@ def cross_check(pages: Mapping[str, Page], known: Mapping[str, Header]) -> None:
     if isinstance(calendar, files.CalendarFile):
         for unit in set(calendar.units) - units:
             pages["calendar.yaml"].wrong(("units", unit), f"town.yaml 里没有单位 {unit}")
+
+
+def _check_directory(page: Page, form: files.DirectoryFile, known: Mapping[str, Header]) -> None:
+    categories, posts, town = (known.get(f"{name}.yaml") for name in ("categories", "posts", "town"))
+    keys = {""}
+    if isinstance(categories, files.CategoriesFile):
+        keys |= {top.key for top in categories.categories}
+        keys |= {f"{top.key}.{sub.key}" for top in categories.categories for sub in top.of}
+    units = {unit.id for unit in town.units} if isinstance(town, files.TownFile) else set[str]()
+    for number, entry in enumerate(form.entries):
+        path = ("entries", number)
+        if isinstance(categories, files.CategoriesFile) and entry.category not in keys:
+            page.wrong(path, f"categories.yaml 里没有类别 {entry.category}")
+        if isinstance(posts, files.PostsFile) and entry.post and entry.post not in posts.posts:
+            page.wrong(path, f"posts.yaml 里没有岗位 {entry.post}")
+        for unit in (entry.to, *entry.helpers):
+            if isinstance(town, files.TownFile) and unit not in units and unit not in LEVELS:
+                page.wrong(path, f"town.yaml 里没有单位 {unit}")
+        if isinstance(town, files.TownFile) and entry.place and entry.place not in units:
+            page.wrong(path, f"town.yaml 里没有单位 {entry.place}")
 
 
 def _check_posts(page: Page, form: files.CategoriesFile, posts: set[str]) -> None:

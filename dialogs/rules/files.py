@@ -60,6 +60,23 @@ class CategoriesFile(Header):
     categories: Annotated[list[TopForm], Field(min_length=1)]
 
 
+class EntryForm(Strict):
+    """A row of the dispatch directory."""
+
+    category: str = ""
+    place: str = ""
+    to: str
+    post: str = ""
+    helpers: list[str] = Field(default_factory=list)
+
+
+class DirectoryFile(Header):
+    """directory.yaml."""
+
+    version: Count
+    entries: Annotated[list[EntryForm], Field(min_length=1)]
+
+
 class GradeForm(Strict):
     """One grade."""
 

@@ -173,3 +173,17 @@ async def test_what_members_write_is_shown_as_written(world: World, clerk: NewCl
     _, page = await (await clerk("张敏")).see(f"/desk/case/{LAMP}")
     assert "<script>alert" not in page
     assert "&lt;script&gt;alert(1)&lt;/script&gt; &amp; &#34;引号&#34;" in page
+
+
+async def test_a_case_says_why_it_is_here_and_who_helps(world: World, clerk: NewClerk) -> None:
+    number = "HY-261121-0601-4"
+    why = "路灯归新城社区（派单目录 第 1 版），地点就在这里"
+    await world.open_case(number, user="qian", why=why, book=1, helpers=("yushan",))
+    wang = await clerk("王站长")
+    _, page = await wang.see(f"/desk/case/{number}")
+    assert why in page
+    assert "协办：玉山镇" in page
+
+    _, page = await wang.act(number, "dispatch", "灯杆在北门那边", to="北门社区")
+    here = page[page.index("为什么到这里") :]
+    assert "王站长派给北门社区：灯杆在北门那边" in here[: here.index("</section>")]

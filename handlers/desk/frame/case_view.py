@@ -17,7 +17,7 @@ from dialogs.masking import mask_phone, mask_text
 from handlers.desk.frame import words
 from handlers.desk.frame.listing import left, waits
 from handlers.desk.frame.offered import more
-from handlers.desk.frame.shown import Button, CaseView, Line, Mode, Person
+from handlers.desk.frame.shown import Button, CaseView, Item, Line, Mode, Person
 from handlers.desk.frame.telling import Teller, seen
 from storage.cases import CasePage
 from storage.staff import Staff
@@ -85,6 +85,8 @@ def view(case: CasePage, look: Look) -> CaseView:
         waits=_waits(case, look),
         due=_due(case, look),
         same=_same(case),
+        why=_why(case, items),
+        helpers="、".join(unit.name for each in row.helpers if (unit := look.snapshots.units.get(each))),
         version=row.version,
         seen=seen(items),
         member=member,
@@ -116,6 +118,17 @@ def _due(case: CasePage, look: Look) -> str:
     # A figure stands off from the character before it; 今天 and 明天 do not.
     moment = f" {moment}" if moment[0].isdigit() else moment
     return f"应在{moment}答复" if case.row.answer_by > look.now else f"原定{moment}答复"
+
+
+# By which a case comes to where it is; the last of them says why.
+_SENT_HERE = frozenset({Act.DISPATCH.value, Act.TRANSFER.value, Act.TAKE_BACK.value})
+
+
+def _why(case: CasePage, items: Sequence[Item]) -> str:
+    """Say in a line why the case is here: what sent it last, else what the directory said of it."""
+    sent = {f"e{each.id}" for each in case.items if isinstance(each, Happened) and each.act in _SENT_HERE}
+    moves = [item for item in items if item.id in sent]
+    return moves[-1].words if moves else case.row.why
 
 
 def _same(case: CasePage) -> str:

@@ -183,6 +183,8 @@ class CaseView:
     member: Person
     due: str = ""
     same: str = ""
+    why: str = ""
+    helpers: str = ""
     filled: tuple[Line, ...] = ()
     photos: tuple[str, ...] = ()
     items: tuple[Item, ...] = ()

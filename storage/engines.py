@@ -10,6 +10,7 @@ from typing import Self
 from sqlalchemy import make_url, text
 from sqlalchemy.exc import SQLAlchemyError
 
+from storage.case_words import CaseWords
 from storage.cases import Cases
 from storage.crypto import Keys
 from storage.deliveries import Deliveries
@@ -44,6 +45,7 @@ class Database:
         self._engine, self._keys, self._url = engine, keys, url
         self.turns = Turns(engine, keys)
         self.cases = Cases(engine, keys)
+        self.case_words = CaseWords(engine, keys)
         self.deliveries = Deliveries(engine, keys)
         self.timers = Timers(engine)
         self.media = Media(engine, keys, folder)

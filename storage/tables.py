@@ -433,6 +433,29 @@ bringings = Table(
     Index(None, "main", "id"),
 )
 
+# The words by which staff find a case, sealed, as they were at its `version`; never those of a confidential one.
+# Their pairs of characters are in `case_grams`, which each engine makes of its own means (see grams.py); `grams` is
+# what SQLite's must be told to take them out again: numbers that only our key makes of them.
+case_words = Table(
+    "case_words",
+    metadata,
+    _id(),
+    Column("number", Text, nullable=False, unique=True),
+    Column("version", Integer, nullable=False),
+    _sealed("words"),
+    Column("grams", LargeBinary, nullable=True),
+)
+
+# How far a background work has come with the rows it follows, and who is at it.
+cursors = Table(
+    "cursors",
+    metadata,
+    Column("name", Text, primary_key=True),
+    Column("at", BigInteger, nullable=False, server_default="0"),
+    _text("lease_by"),
+    Column("lease_until", BigInteger, nullable=False, server_default="0"),
+)
+
 # What a centre changed of the packaged rules, texts and articles: the last row of a name holds.
 overrides = Table(
     "overrides",

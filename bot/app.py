@@ -19,6 +19,7 @@ from aiohttp import web
 
 from bot.channels.wechat import WeChat
 from bot.desk import Desk
+from bot.indexer import Indexer
 from bot.media import Fetcher
 from bot.metrics import Metrics
 from bot.opening import bring_up, stock
@@ -63,6 +64,7 @@ class Parts:
     outbox: Outbox
     timers: Timers
     media: Fetcher
+    indexer: Indexer
     organisation: Organisation
 
 
@@ -133,6 +135,7 @@ async def open_parts(settings: Settings, clock: Clock | None = None) -> AsyncIte
             outbox=Outbox(database, turns, hot, world, metrics, channels=channels, snapshots=shelf),
             timers=Timers(database, turns, hot, world, metrics),
             media=Fetcher(database, hot, world, metrics, channels=channels),
+            indexer=Indexer(database, hot, world, metrics),
             organisation=organisation,
         )
 
@@ -214,11 +217,12 @@ def _taken_told(port: int) -> Iterator[None]:
 # -- the background ------------------------------------------------------------------------
 @asynccontextmanager
 async def background(parts: Parts) -> AsyncIterator[None]:
-    """Do the background work until the block ends: send, wake, fetch, sweep, purge."""
+    """Do the background work until the block ends: send, wake, fetch, index, sweep, purge."""
     loops = [
         asyncio.create_task(parts.outbox.run(), name="outbox"),
         asyncio.create_task(parts.timers.run(), name="timers"),
         asyncio.create_task(parts.media.run(), name="media"),
+        asyncio.create_task(parts.indexer.run(), name="indexer"),
         asyncio.create_task(_every(SWEEP_EVERY, parts, "sweep", parts.turns.sweep), name="sweep"),
         asyncio.create_task(_every(PURGE_EVERY, parts, "purge", lambda: _purge(parts)), name="purge"),
     ]

@@ -36,7 +36,7 @@ _LONGEST: Final = 20_000  # characters of one case; beyond that it is a pasted f
 _NAME = "case_words"
 _c, _e, _w, _k = t.cases.c, t.case_events.c, t.case_words.c, t.cursors.c
 _encoder = msgspec.json.Encoder()
-_decoder = msgspec.json.Decoder(list[tuple[str, str]])
+_decoder = msgspec.json.Decoder(list[Line])
 # The words of these acts are in the transcript as well, as they were said.
 _SAID = frozenset({Act.ADD, Act.WRITE, Act.ANSWER, Act.REFER})
 
@@ -74,7 +74,10 @@ class CaseWords:
     async def bring_up(self, behind: Behind) -> None:
         """Bring the words of these cases to what they are now, and move the cursor on."""
         read = [found for number in behind.numbers if (found := await self._read(number))]
-        words = [(number, version, lines, self._numbered.of_lines(each for _, each in lines)) for number, version, lines in read]
+        words = [
+            (number, version, lines, self._numbered.of_lines(each for _, each in lines))
+            for number, version, lines in read
+        ]
 
         def work(conn: Connection) -> None:
             for number, version, lines, grams in words:
@@ -113,7 +116,7 @@ class CaseWords:
             conn.execute(update(t.case_words).where(_w.id == row).values(grams=kept))
 
 
-def opened(keys: Keys, sealed: bytes) -> list[tuple[str, str]]:
+def opened(keys: Keys, sealed: bytes) -> list[Line]:
     """Open the words of a case: kinds and lines."""
     return _decoder.decode(keys.open_bytes("case_words.words", sealed))
 
@@ -123,7 +126,8 @@ def _take(conn: Connection, worker: str, at: int, until: int) -> int | None:
     maker = sqlite.insert if conn.dialect.name == "sqlite" else postgresql.insert
     conn.execute(maker(t.cursors).values(name=_NAME).on_conflict_do_nothing(index_elements=[_k.name]))
     free = and_(_k.name == _NAME, or_(_k.lease_by == worker, _k.lease_until <= at))
-    return conn.scalar(update(t.cursors).where(free).values(lease_by=worker, lease_until=until).returning(_k.at))
+    taken = update(t.cursors).where(free).values(lease_by=worker, lease_until=until).returning(_k.at)
+    return conn.execute(taken).scalar()
 
 
 def _behind(conn: Connection, at: int, limit: int) -> Behind:

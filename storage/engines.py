@@ -16,6 +16,7 @@ from storage.crypto import Keys
 from storage.deliveries import Deliveries
 from storage.engine import Engine
 from storage.files import Folder, folder_of
+from storage.finding import Finding
 from storage.media import Media
 from storage.migrate import standing
 from storage.numbers import Numbers
@@ -46,6 +47,7 @@ class Database:
         self.turns = Turns(engine, keys)
         self.cases = Cases(engine, keys)
         self.case_words = CaseWords(engine, keys)
+        self.finding = Finding(engine, keys)
         self.deliveries = Deliveries(engine, keys)
         self.timers = Timers(engine)
         self.media = Media(engine, keys, folder)

@@ -12,7 +12,8 @@ from collections.abc import Collection, Iterable
 from functools import lru_cache
 from typing import Protocol
 
-from sqlalchemy import ARRAY, BigInteger, ColumnElement, Connection, Integer, Text, cast, column, table, text
+from sqlalchemy import BigInteger, ColumnElement, Connection, Integer, Text, cast, column, table, text
+from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.dialects.postgresql import array as pg_array
 
 from dialogs.desk.seeking import grams
@@ -20,12 +21,15 @@ from storage.crypto import Keys
 
 NAME = "case_grams"
 MAKE = {
-    "sqlite": (f"CREATE VIRTUAL TABLE {NAME} USING fts5(grams, content='', detail=none, columnsize=0, tokenize=ascii)",),
+    "sqlite": (
+        f"CREATE VIRTUAL TABLE {NAME} USING fts5(grams, content='', detail=none, columnsize=0, tokenize=ascii)",
+    ),
     "postgresql": (
         f"CREATE TABLE {NAME} (id BIGINT PRIMARY KEY REFERENCES case_words (id) ON DELETE CASCADE, grams INTEGER[])",
         f"CREATE INDEX ix_{NAME} ON {NAME} USING gin (grams)",
     ),
 }
+
 
 def make(conn: Connection) -> None:
     """Make the index, empty."""

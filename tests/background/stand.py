@@ -11,6 +11,7 @@ from datetime import UTC, datetime, timedelta
 from sqlalchemy import select
 
 from bot.channels import Channel, Media, NotSent, Sent, Trouble
+from bot.indexer import Indexer
 from bot.media import Fetcher
 from bot.metrics import Metrics
 from bot.outbox import Outbox
@@ -109,6 +110,7 @@ class House:
     outbox: Outbox
     timers: Timers
     media: Fetcher
+    indexer: Indexer
 
     async def commit(self, member: MemberKey, event: object, *effects: Effect, at: datetime | None = None) -> None:
         found = await self.database.turns.gather(Gather(member=member.id, key="-"))
@@ -173,6 +175,7 @@ async def built(database_url: str, keys: Keys, material: Material) -> AsyncItera
             Outbox(database, told, hot, world, metrics, channels=channels, snapshots=lambda: material, poll=0.02),
             Timers(database, told, hot, world, metrics, poll=0.02),
             Fetcher(database, hot, world, metrics, channels=channels, poll=0.02),
+            Indexer(database, hot, world, metrics, poll=0.02),
         )
 
 

@@ -17,6 +17,7 @@ from pathlib import Path
 import structlog
 from aiohttp import web
 
+from bot.auditing import LINK_EVERY, Linker
 from bot.channels.wechat import WeChat
 from bot.desk import Desk
 from bot.indexer import Indexer
@@ -66,6 +67,7 @@ class Parts:
     media: Fetcher
     indexer: Indexer
     organisation: Organisation
+    linker: Linker
 
 
 class Duty:
@@ -137,6 +139,7 @@ async def open_parts(settings: Settings, clock: Clock | None = None) -> AsyncIte
             media=Fetcher(database, hot, world, metrics, channels=channels),
             indexer=Indexer(database, hot, world, metrics),
             organisation=organisation,
+            linker=Linker(database.chain, world, metrics, today=organisation.today),
         )
 
 
@@ -224,6 +227,7 @@ async def background(parts: Parts) -> AsyncIterator[None]:
         asyncio.create_task(parts.media.run(), name="media"),
         asyncio.create_task(parts.indexer.run(), name="indexer"),
         asyncio.create_task(_every(SWEEP_EVERY, parts, "sweep", parts.turns.sweep), name="sweep"),
+        asyncio.create_task(_every(LINK_EVERY, parts, "audit", parts.linker.look), name="audit"),
         asyncio.create_task(_every(PURGE_EVERY, parts, "purge", lambda: _purge(parts)), name="purge"),
     ]
     try:

@@ -11,6 +11,7 @@ import os
 import sys
 from collections.abc import Coroutine, Iterator
 from contextlib import contextmanager
+from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Literal, NoReturn, TypeVar
 
@@ -46,6 +47,7 @@ services = _group("服务：一个文件是一项服务。")
 articles = _group("政策问答。")
 cases = _group("办件。")
 units = _group("单位：市、区县、街道镇、社区村、网格楼栋。")
+audit = _group("审计日志：谁、什么时候、办了什么。")
 evaluate = _group("评测：读一份题目，写一份答卷。不需要设置。")
 app.add_typer(staff, name="staff")
 app.add_typer(menu, name="menu")
@@ -53,6 +55,7 @@ app.add_typer(services, name="services")
 app.add_typer(articles, name="articles")
 app.add_typer(cases, name="cases")
 app.add_typer(units, name="units")
+app.add_typer(audit, name="audit")
 app.add_typer(evaluate, name="eval")
 
 _POSTS = (
@@ -295,6 +298,25 @@ def units_codes(out: Annotated[Path, typer.Option("--out", file_okay=False, help
     from bot.units import print_codes
 
     _run(print_codes(settings, wechat, out))
+
+
+@audit.command("verify", help="核对审计日志有没有被改动；第一处不对的地方会说清楚。")
+def audit_verify(
+    since: Annotated[
+        datetime | None,
+        typer.Option("--since", formats=["%Y-%m-%d"], help="只核对这一天起的（例 2026-11-01）"),
+    ] = None,
+    anchor: Annotated[str, typer.Option("--anchor", help="服务日志里 audit.anchor 那一行的 anchor，一并核对")] = "",
+) -> None:
+    """Check the audit log against its chain."""
+    from bot.audit_check import is_anchor, verify
+    from bot.settings import StoreSettings
+
+    if anchor and not is_anchor(anchor):
+        _misused("--anchor 要照抄服务日志里 audit.anchor 那一行的 anchor，样子是 1234:ab12…。")
+    settings = _load(StoreSettings)
+    _quiet()
+    _run(verify(settings, since=since.date() if since else None, anchor=anchor))
 
 
 @evaluate.command("understand", help="评测听话：每行一句话，写出听成了什么。")

@@ -115,7 +115,16 @@ class Desk:
         if wish.act in _WORDS:
             final = wish.act is Act.ANSWER
             return await self.turns.staff_answered(
-                StaffAnswered(number=row.number, text=words, by=by, post=post, final=final, version=wish.version)
+                StaffAnswered(
+                    number=row.number,
+                    text=words,
+                    by=by,
+                    post=post,
+                    final=final,
+                    version=wish.version,
+                    unit=staff.unit,
+                    source=staff.source,
+                )
             )
         return await self.turns.staff_acted(
             StaffActed(
@@ -127,6 +136,8 @@ class Desk:
                 version=wish.version,
                 to=wish.to,
                 moves=moves,
+                unit=staff.unit,
+                source=staff.source,
             )
         )
 

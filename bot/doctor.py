@@ -25,6 +25,7 @@ from bot.settings import Settings, WrongSettings, keys, load, strangers
 from bot.world import LOCAL
 from dialogs import knowledge, rules
 from dialogs.knowledge import Article
+from storage.audit_chain import Standing
 from storage.engines import open_database
 from storage.hot import open_hot
 
@@ -34,6 +35,8 @@ Level = Literal["好", "注意", "不对"]
 _DRIFT = 30.0
 _ROOM = 1 << 30
 _YEAR = timedelta(days=365)
+# Records are linked within seconds; the chain is to be looked through once a month.
+_LINKED_WITHIN, _CHECKED_WITHIN = timedelta(minutes=5), timedelta(days=31)
 _PATIENCE = aiohttp.ClientTimeout(total=10)
 _WHITELIST = "到公众平台「设置与开发 → 基本配置 → IP 白名单」加上这台机器的出口 IP，几分钟后再试。"
 _REMEDIES = {
@@ -216,6 +219,23 @@ async def _database(settings: Settings, *, running: bool) -> AsyncIterator[Findi
         if not await database.units.all():
             words = "还没有单位" if running else "还没有单位（第一次启动服务时会放进示例镇）"
             yield Finding(level="注意", about="单位", words=words)
+        yield _audit(await database.chain.standing(), datetime.now(UTC), running=running)
+
+
+def _audit(log: Standing, now: datetime, *, running: bool) -> Finding:
+    linked = f"链到 {log.at.astimezone(LOCAL):%Y-%m-%d %H:%M}，共 {log.seq:,} 环" if log.at else "还没有记录"
+    checked = f"{log.checked.astimezone(LOCAL):%Y-%m-%d %H:%M} 核对过" if log.checked else "还没有核对过"
+    waits = f"，{log.waiting:,} 行等着上链" if log.waiting else ""
+    words = f"{linked}{waits}；{checked}"
+    if log.broken:
+        remedy = "留好现在的数据库和服务日志，不要清理；用 hongyan audit verify 再核对，报告审计管理员。"
+        return Finding(level="不对", about="审计日志", words=f"{words}，发现：{log.broken}", remedy=remedy)
+    if running and log.oldest is not None and now - log.oldest > _LINKED_WITHIN:
+        remedy = "看服务日志里的 audit.broken；用 hongyan audit verify 核对。"
+        return Finding(level="不对", about="审计日志", words=f"{words}，等得太久", remedy=remedy)
+    if log.seq and (log.checked is None or now - log.checked > _CHECKED_WITHIN):
+        return Finding(level="注意", about="审计日志", words=words, remedy="运行 hongyan audit verify 核对一遍。")
+    return Finding(level="好", about="审计日志", words=words)
 
 
 async def _redis(url: str) -> Finding:

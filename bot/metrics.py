@@ -45,6 +45,10 @@ class Metrics:
         self.stopped = Gauge("hongyan_route_stopped", "1 where sending is stopped.", ["way"], registry=into)
         self.timers = Counter("hongyan_timers", "Timers fired, by outcome.", ["outcome"], registry=into)
         self.media = Counter("hongyan_media", "Photos and recordings fetched, by outcome.", ["outcome"], registry=into)
+        self.audit_linked = Counter("hongyan_audit_linked", "Records linked into the audit chain.", registry=into)
+        self.audit_waiting = Gauge("hongyan_audit_waiting", "Audit records that wait for their link.", registry=into)
+        self.audit_lag = Gauge("hongyan_audit_lag_seconds", "Age of the oldest of them.", registry=into)
+        self.audit_broken = Gauge("hongyan_audit_broken", "1 where the audit chain was found broken.", registry=into)
         self.crashes = Counter(
             "hongyan_loop_crashes", "Attempts of a background loop that raised.", ["loop"], registry=into
         )

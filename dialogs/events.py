@@ -76,7 +76,10 @@ class Noticed:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StaffAnswered:
-    """A person at the desk wrote to the member about a case. `final` makes it the case's answer."""
+    """A person at the desk wrote to the member about a case. `final` makes it the case's answer.
+
+    `unit` and `source` (from which kind of address) are for the audit log.
+    """
 
     number: str
     text: str
@@ -84,6 +87,8 @@ class StaffAnswered:
     post: str
     final: bool
     version: int
+    unit: str = ""
+    source: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -91,6 +96,7 @@ class StaffActed:
     """A person at the desk did something with a case that its member hears of: 转办, 延期, 挂起, 转外部.
 
     `to` as they wished it; `moves` as it was decided for this version, None where the case had moved on by then.
+    `unit` and `source` as above.
     """
 
     number: str
@@ -101,6 +107,8 @@ class StaffActed:
     version: int
     to: str = ""
     moves: Moves | None = None
+    unit: str = ""
+    source: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -283,7 +283,7 @@ def _act(conn: Connection, act: ActOnCase, staff: Staff | None, at: int, keys: K
     by = act if staff is None else replace(act, by=staff.name)
     result = apply_act(CaseState(**row), by, at)
     if isinstance(result, Applied):
-        for name, line in act_lines(result, by, at, keys):
+        for name, line in act_lines(result, by, at, keys, staff.actor if staff else None):
             run_line(conn, name, line)
     return result
 

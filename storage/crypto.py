@@ -34,13 +34,14 @@ def _derive(secret: str, purpose: bytes) -> bytes:
 class Keys:
     """The keys of one deployment. Raises ValueError for a secret shorter than 32 characters."""
 
-    __slots__ = ("_cipher", "_index", "_nonces")
+    __slots__ = ("_audit", "_cipher", "_index", "_nonces")
 
     def __init__(self, secret: str) -> None:
         if len(secret) < 32:
             raise ValueError("HONGYAN_SECRET_KEY must have 32 characters or more")
         self._cipher = AESGCM(_derive(secret, b"seal/1"))
         self._index = _derive(secret, b"index/1")
+        self._audit = _derive(secret, b"audit/1")
         # A nonce is used once: taking one is a single step for all threads, and a forked child draws its own.
         self._nonces: deque[bytes] = deque()
         if hasattr(os, "register_at_fork"):
@@ -82,3 +83,7 @@ class Keys:
         if not text:
             return ""
         return hmac.new(self._index, f"{column}\0{text}".encode(), sha256).hexdigest()[:32]
+
+    def sign(self, content: bytes) -> bytes:
+        """Sign for the audit log (HMAC-SHA256, 32 bytes): who only has the database cannot make one."""
+        return hmac.digest(self._audit, content, "sha256")

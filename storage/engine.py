@@ -7,6 +7,7 @@ from typing import Protocol, TypeVar
 
 from sqlalchemy import Connection
 
+from storage.crypto import Keys
 from storage.expand import Entry
 from storage.statements import STATEMENTS, Row
 from storage.turns import Gather, Gathered
@@ -18,6 +19,7 @@ class Engine(Protocol):
     """What the rooms of storage need of a database."""
 
     name: str
+    keys: Keys
 
     async def read(self, work: Callable[[Connection], Result]) -> Result:
         """Run `work` on a connection for reading."""

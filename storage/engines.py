@@ -10,6 +10,9 @@ from typing import Self
 from sqlalchemy import make_url, text
 from sqlalchemy.exc import SQLAlchemyError
 
+from storage.audit_chain import Chain
+from storage.audit_log import AuditLog
+from storage.audit_proof import Proof
 from storage.case_words import CaseWords
 from storage.cases import Cases
 from storage.crypto import Keys
@@ -57,6 +60,9 @@ class Database:
         self.numbers = Numbers(engine)
         self.overrides = Overrides(engine)
         self.partitions = Partitions(engine)
+        self.audit = AuditLog(engine)
+        self.chain = Chain(engine, keys)
+        self.proof = Proof(engine, keys)
 
     async def ready(self) -> bool:
         """Tell whether the database answers and its schema is the program's own."""

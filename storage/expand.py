@@ -39,6 +39,7 @@ from dialogs.events import (
 )
 from dialogs.masking import mask_text
 from storage.acts import Applied, CaseState, Stale, apply_act, event_row, joined_row, state_row
+from storage.audit import Actor, Record, known_source, line
 from storage.codec import encode_conversation, encode_event, encode_filled
 from storage.crypto import Keys
 from storage.moments import to_ms
@@ -330,7 +331,7 @@ def settle_acts(entry: Entry, cases: dict[str, CaseState], keys: Keys) -> list[t
         cases.setdefault(state.number, state)
     lines: list[tuple[str, Row]] = []
     for act in entry.acts:
-        lines.extend(act_lines(_applied(act, cases, entry.at), act, entry.at, keys))
+        lines.extend(act_lines(_applied(act, cases, entry.at), act, entry.at, keys, _actor(act, entry.write.event)))
     return lines
 
 
@@ -351,10 +352,22 @@ def _applied(act: ActOnCase, cases: dict[str, CaseState], at: int) -> Applied:
             assert_never(result)
 
 
-def act_lines(applied: Applied, act: ActOnCase, at: int, keys: Keys) -> list[tuple[str, Row]]:
-    """Give the lines of one applied act: the case as it is now, and its event."""
+def _actor(act: ActOnCase, event: Event) -> Actor | None:
+    """Say who of the staff acts; None where it is the member, or the service by itself."""
+    if not isinstance(event, (StaffAnswered, StaffActed)) or act.by != event.by:
+        return None
+    return Actor(name=event.by, post=event.post, unit=event.unit, source=known_source(event.source))
+
+
+def act_lines(applied: Applied, act: ActOnCase, at: int, keys: Keys, actor: Actor | None) -> list[tuple[str, Row]]:
+    """Give the lines of one applied act: the case as it is now, its event; and for staff the audit log's record."""
     words = mask_text(act.words)
     sealed = keys.seal("case_events.words", words) if words else None
-    lines = [("act", state_row(applied)), ("case_event", event_row(applied, act, at, sealed))]
+    event = event_row(applied, act, at, sealed)
+    lines = [("act", state_row(applied)), ("case_event", event)]
+    if actor is not None:
+        number, target = applied.state.number, str(event[-1])
+        done = Record(actor=actor, act=f"case.{act.act.value}", kind="case", subject=number, note=target)
+        lines.append(("audit", line(keys, at, done)))
     joined = joined_row(applied)
     return lines if joined is None else [*lines, ("joined", joined)]

@@ -70,7 +70,8 @@ class PostgresEngine:
     name = "postgresql"
 
     def __init__(self, url: URL, keys: Keys, clock: Callable[[], datetime]) -> None:
-        self._keys, self._clock = keys, clock
+        self.keys = self._keys = keys
+        self._clock = clock
         self._engine = create_async_engine(url, pool_size=5, max_overflow=10, pool_pre_ping=True)
         self._writing, self._reading = Line(url), Line(url)
         self._questions = Questions("postgresql")

@@ -35,7 +35,8 @@ class SqliteEngine:
     name = "sqlite"
 
     def __init__(self, path: Path, keys: Keys, clock: Callable[[], datetime], *, read_only: bool) -> None:
-        self._keys, self._clock = keys, clock
+        self.keys = self._keys = keys
+        self._clock = clock
         self._lock = None if read_only else LockFile(path)
         # Who only reads does not see what another process writes: it must not remember.
         recent = None if read_only else Recent()

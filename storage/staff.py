@@ -12,6 +12,7 @@ from sqlalchemy import Connection, and_, delete, insert, select, update
 from sqlalchemy.exc import IntegrityError
 
 from storage import tables as t
+from storage.audit import Actor, Source
 from storage.engine import Engine
 from storage.moments import from_ms, to_ms
 
@@ -28,16 +29,22 @@ class NameTaken(Exception):  # noqa: N818  an outcome
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Staff:
-    """A person at the desk. The name is the id; one post in one unit."""
+    """A person at the desk. The name is the id; one post in one unit. `source` is where their browser is, if known."""
 
     name: str
     post: str
     unit: str
+    source: Source = ""
 
     @property
     def id(self) -> str:
         """The same as the name."""
         return self.name
+
+    @property
+    def actor(self) -> Actor:
+        """The person as the audit log names them."""
+        return Actor(name=self.name, post=self.post, unit=self.unit, source=self.source)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

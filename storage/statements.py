@@ -247,6 +247,7 @@ STATEMENTS: Final[dict[str, Insert | Update]] = {
     "act": Update(t.cases, (*STATE, "case", "from_version"), "act", exact=True),
     "joined": Update(t.cases, ("more", "case"), "joined"),
     "case_event": Insert(t.case_events, _all(t.case_events, "id")),
+    "audit": Insert(t.audit, _all(t.audit, "id", "seq")),
     "delivery": Insert(
         t.deliveries, ("key", "member", "number", "created", "due", "priority", "text", "asks", "status")
     ),

@@ -1,7 +1,8 @@
 """Every table on one page: one schema for SQLite and PostgreSQL.
 
 Moments are whole milliseconds since the epoch (UTC) in BIGINT columns named by what happened then.
-Columns of type LargeBinary are sealed (see crypto.py; the associated data is `table.column`).
+Columns of type LargeBinary are sealed (see crypto.py; the associated data is `table.column`), but for the audit
+log's hashes and signatures.
 Text columns have no length: limits belong to the rules and are checked before anything comes here.
 """
 
@@ -68,6 +69,10 @@ def _some(name: str | None, where: str, *columns: str) -> Index:
 
 def _sealed(name: str) -> Column[bytes]:
     return Column(name, LargeBinary, nullable=True)
+
+
+def _hash(name: str) -> Column[bytes]:
+    return Column(name, LargeBinary, nullable=False)
 
 
 # The statuses of a case that waits on somebody, in the words of a question and of a partial index.
@@ -467,4 +472,70 @@ overrides = Table(
     Column("by", Text, nullable=False),
     _moment("at"),
     Index(None, "kind", "name", "id"),
+)
+
+# The audit log: who did what to what, as which post of which unit, from which kind of address. Appended in the
+# transaction of the act itself, never changed but for `seq`, its place in the chain once it is linked (see audit.py).
+# `key` is a random name that no two records share, `mac` signs the record as its writer wrote it.
+audit = Table(
+    "audit",
+    metadata,
+    _id(),
+    _moment("at"),
+    Column("by", Text, nullable=False),
+    _text("post"),
+    _text("unit"),
+    Column("act", Text, nullable=False),
+    _text("kind"),
+    _text("subject"),
+    _text("note"),
+    _text("source"),
+    Column("key", Text, nullable=False, unique=True),
+    _hash("mac"),
+    _maybe("seq"),
+    Index(None, "at", "id"),
+    Index(None, "by", "at"),
+    Index(None, "subject", "at"),
+    _some("ix_audit_waiting", "seq IS NULL", "id"),
+)
+
+# The chain over the audit log: only hashes, so that it holds when the records themselves are purged. `row` is the
+# record's id; `chain` is SHA-256 of the chain before it and `hash`, the record's own.
+audit_chain = Table(
+    "audit_chain",
+    metadata,
+    Column("seq", BigInteger().with_variant(Integer, "sqlite"), primary_key=True, autoincrement=False),
+    Column("row", BigInteger, nullable=False, unique=True),
+    _hash("hash"),
+    _hash("chain"),
+    _moment("at"),
+)
+
+# The chain's signed end (one row): how long it is, up to where records were purged; and who links now, until when.
+# `checked`, `checked_seq`, `broken`: when it was last checked, up to where, and the first broken place in words.
+audit_head = Table(
+    "audit_head",
+    metadata,
+    Column("id", Integer, primary_key=True, autoincrement=False),
+    Column("seq", BigInteger, nullable=False),
+    _hash("chain"),
+    _moment("at"),
+    Column("purged", BigInteger, nullable=False),
+    _hash("mac"),
+    _text("lease_by"),
+    _maybe("lease_until"),
+    _maybe("checked"),
+    _maybe("checked_seq"),
+    _text("broken"),
+)
+
+# What the chain's end was on a day, signed; the same is printed in the service's log, where the database cannot reach.
+audit_anchors = Table(
+    "audit_anchors",
+    metadata,
+    Column("day", Text, primary_key=True),
+    Column("seq", BigInteger, nullable=False),
+    _hash("chain"),
+    _moment("at"),
+    _hash("mac"),
 )

@@ -287,6 +287,7 @@ async def _every(seconds: float, parts: Parts, name: str, work: Callable[[], Awa
 async def _purge(parts: Parts) -> None:
     await parts.database.partitions.ensure(parts.world.now())
     await parts.database.turns.purge(parts.world.now() - REPLIES_KEPT)
+    await parts.database.drafts.purge(parts.world.now() - timedelta(days=parts.shelf().rules.room.drafts))
 
 
 # -- commands ------------------------------------------------------------------------------

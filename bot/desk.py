@@ -23,6 +23,8 @@ from storage.staff import Staff, StoredStaff
 
 # The topic of the hot store on which open desks hear the numbers of changed cases, after each commit.
 TOPIC = "desk"
+# The same for who is at a case: they hear its number, and ask who it is.
+PRESENT = "present"
 # Nobody reads more than this in a chat, and a paste of a whole file is a slip.
 LONGEST = 4000
 _WORDS = frozenset({Act.WRITE, Act.ANSWER})

@@ -17,6 +17,7 @@ from storage.case_words import CaseWords
 from storage.cases import Cases
 from storage.crypto import Keys
 from storage.deliveries import Deliveries
+from storage.drafts import Drafts
 from storage.engine import Engine
 from storage.files import Folder, folder_of
 from storage.finding import Finding
@@ -26,6 +27,7 @@ from storage.numbers import Numbers
 from storage.overrides import Overrides
 from storage.partitions import Partitions
 from storage.paths import sqlite_path
+from storage.persons import Persons
 from storage.proof import prove
 from storage.services import Services
 from storage.sqlite import SqliteEngine
@@ -59,6 +61,8 @@ class Database:
         self.services = Services(engine)
         self.numbers = Numbers(engine)
         self.overrides = Overrides(engine)
+        self.drafts = Drafts(engine, keys)
+        self.persons = Persons(engine)
         self.partitions = Partitions(engine)
         self.audit = AuditLog(engine)
         self.chain = Chain(engine, keys)

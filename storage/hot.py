@@ -1,4 +1,4 @@
-"""What is hot and never the truth: shared tokens, wake-ups, rate counters, live desk events.
+"""What is hot and never the truth: shared tokens, wake-ups, rate counters, live desk events, who is where.
 
 One protocol, an in-process twin and Redis. When Redis fails, its half goes on by the twin alone:
 processes then know less of each other, work is found by its row a little later, and nothing is lost.
@@ -21,7 +21,7 @@ _COUNTED = 10_000  # rate counters kept before those that ended are let go
 
 
 class Hot(Protocol):
-    """The protocol. Keys and channels are our own short names; values are short texts without personal data."""
+    """The protocol. Keys and channels are our own short names; values are short texts without members' data."""
 
     async def token(self, key: str) -> str | None:
         """Give a value that still lives."""
@@ -49,6 +49,15 @@ class Hot(Protocol):
 
     async def count(self, key: str, ttl: float) -> int:
         """Count one more within a window of `ttl` seconds that begins with the first; gives the count."""
+
+    async def enter(self, place: str, who: str, what: str, ttl: float) -> bool:
+        """Say that somebody is at a place, doing this, for `ttl` seconds more; gives whether that is news."""
+
+    async def leave(self, place: str, who: str) -> bool:
+        """Say that they are not there any more; gives whether they were."""
+
+    async def present(self, place: str) -> dict[str, str]:
+        """Tell who is at a place now, and what each does there."""
 
     async def reachable(self) -> bool:
         """Tell whether what it stands on answers."""
@@ -113,6 +122,7 @@ class LocalHot:
         self._wakes: dict[str, WeakSet[_Wakes]] = defaultdict(WeakSet)
         self._heard: dict[str, WeakSet[_Heard]] = defaultdict(WeakSet)
         self._own: dict[str, _Wakes] = {}
+        self._places: dict[str, dict[str, tuple[str, float]]] = {}
 
     async def token(self, key: str) -> str | None:
         """Give a value that still lives."""
@@ -176,6 +186,30 @@ class LocalHot:
     def _forget(self, now: float) -> None:
         if len(self._counts) > _COUNTED:
             self._counts = {key: kept for key, kept in self._counts.items() if kept[1] > now}
+
+    async def enter(self, place: str, who: str, what: str, ttl: float) -> bool:
+        """Say that somebody is at a place, doing this, for `ttl` seconds more; gives whether that is news."""
+        before = (await self._at(place)).get(who)
+        self._places.setdefault(place, {})[who] = (what, time.monotonic() + ttl)
+        return before != what
+
+    async def leave(self, place: str, who: str) -> bool:
+        """Say that they are not there any more; gives whether they were."""
+        there = await self._at(place)
+        self._places.get(place, {}).pop(who, None)
+        return who in there
+
+    async def present(self, place: str) -> dict[str, str]:
+        """Tell who is at a place now, and what each does there."""
+        return await self._at(place)
+
+    async def _at(self, place: str) -> dict[str, str]:
+        """Tell who is at a place as far as this process knows; who is gone for long is let go, wherever it was."""
+        now = time.monotonic()
+        for name in [name for name, there in self._places.items() if all(until <= now for _, until in there.values())]:
+            del self._places[name]
+        there = self._places.get(place, {})
+        return {who: what for who, (what, until) in sorted(there.items()) if until > now}
 
     async def reachable(self) -> bool:
         """Say yes: the twin is always there."""

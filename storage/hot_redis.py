@@ -103,6 +103,51 @@ class RedisHot(LocalHot):
 
         return await self._try(there, lambda: here(key, ttl))
 
+    async def enter(self, place: str, who: str, what: str, ttl: float) -> bool:
+        """Say that somebody is at a place, among all processes; gives whether that is news."""
+        here, name = await super().enter(place, who, what, ttl), f"{self._prefix}place:{place}"
+
+        async def there() -> bool:
+            # Redis's own clock: those of two machines need not agree.
+            now, found = await self._look(lambda pipe: pipe.hget(name, who))
+            async with self._redis.pipeline(transaction=True) as pipe:
+                pipe.hset(name, who, f"{now + ttl} {what}")
+                pipe.pexpire(name, max(1, int(ttl * 2000)))
+                await pipe.execute()
+            return _doing(found, now) != what
+
+        return await self._try(there, lambda: _given(here))
+
+    async def leave(self, place: str, who: str) -> bool:
+        """Say that they are not there any more; gives whether they were."""
+        here, name = await super().leave(place, who), f"{self._prefix}place:{place}"
+
+        async def there() -> bool:
+            now, found = await self._look(lambda pipe: pipe.hget(name, who))
+            await self._redis.hdel(name, who)
+            return _doing(found, now) is not None
+
+        return await self._try(there, lambda: _given(here))
+
+    async def present(self, place: str) -> dict[str, str]:
+        """Tell who is at a place in any process; in ours alone while Redis is away."""
+        name = f"{self._prefix}place:{place}"
+
+        async def there() -> dict[str, str]:
+            now, found = await self._look(lambda pipe: pipe.hgetall(name))
+            doing = {who: _doing(value, now) for who, value in sorted(found.items())}
+            return {who: what for who, what in doing.items() if what is not None}
+
+        return await self._try(there, lambda: self._at(place))
+
+    async def _look(self, question: Callable[[Any], object]) -> tuple[float, Any]:
+        """Ask something together with the time by which it was asked."""
+        async with self._redis.pipeline(transaction=False) as pipe:
+            pipe.time()
+            question(pipe)
+            (seconds, micros), found = await pipe.execute()
+        return seconds + micros / 1e6, found
+
     async def reachable(self) -> bool:
         """Tell whether Redis answers now."""
         try:
@@ -201,6 +246,19 @@ class RedisHot(LocalHot):
             await super().wake(name)
         else:
             await super().publish(name, words)
+
+
+def _doing(value: str | None, now: float) -> str | None:
+    """What somebody does who said so with an end that has not come yet."""
+    until, _, what = (value or "0 ").partition(" ")
+    try:
+        return what if float(until) > now else None
+    except ValueError:  # somebody else writes into our Redis
+        return None
+
+
+async def _given(value: Result) -> Result:
+    return value
 
 
 async def _nothing() -> None:

@@ -360,6 +360,48 @@ failures = Table(
     Index(None, "who", "at"),
 )
 
+# Words that somebody wrote on a case and has not sent: one draft a person, case and box.
+# Sealed, and purged in time; `sent` keeps what has just left from coming back by a save that was overtaken.
+drafts = Table(
+    "drafts",
+    metadata,
+    Column("staff", Text, primary_key=True),
+    Column("number", Text, primary_key=True),
+    Column("box", Text, primary_key=True),
+    _sealed("words"),
+    _moment("at", index=True),
+    _maybe("sent"),
+)
+
+# Who was named with @ in an internal note, until they have looked at the case.
+mentions = Table(
+    "mentions",
+    metadata,
+    _id(),
+    Column("staff", Text, nullable=False),
+    Column("number", Text, nullable=False),
+    Column("by", Text, nullable=False),
+    _moment("at"),
+    _maybe("seen"),
+    Index(None, "staff", "id"),
+    _some("ix_mentions_unseen", "seen IS NULL", "staff", "id"),
+)
+
+# Canned replies of a unit and everybody below it; the last day (YYYY-MM-DD) on which each may be used.
+replies = Table(
+    "replies",
+    metadata,
+    _id(),
+    Column("unit", Text, nullable=False, index=True),
+    Column("title", Text, nullable=False),
+    Column("words", Text, nullable=False),
+    Column("until", Text, nullable=False),
+    Column("by", Text, nullable=False),
+    _moment("at"),
+    Column("version", Integer, nullable=False, server_default="1"),
+    _maybe("closed"),
+)
+
 # The organisation tree, as JSON of dialogs.units.Unit in the order it was given.
 units = Table(
     "units",

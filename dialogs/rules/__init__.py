@@ -29,6 +29,7 @@ from dialogs.rules.shapes import (
     GradeRule,
     Post,
     Quotas,
+    Room,
     Sheet,
     Top,
     Window,
@@ -37,13 +38,14 @@ from dialogs.units import Unit
 
 __all__ = [
     "Calendar", "Casework", "Categories", "Category", "Centre", "Consent", "GradeRule", "Mistake", "Post", "Quotas",
-    "Rules", "RulesError", "Sheet", "Top", "Window", "load", "packaged", "packaged_files", "packaged_town",
+    "Room", "Rules", "RulesError", "Sheet", "Top", "Window", "load", "packaged", "packaged_files", "packaged_town",
 ]  # fmt: skip
 
 FORMS: Mapping[str, type[Header]] = {
     "centre.yaml": files.CentreFile,
     "posts.yaml": files.PostsFile,
     "casework.yaml": files.CaseworkFile,
+    "room.yaml": files.RoomFile,
     "grades.yaml": files.GradesFile,
     "calendar.yaml": files.CalendarFile,
     "consents.yaml": files.ConsentsFile,
@@ -69,6 +71,7 @@ class Rules:
     quotas: Quotas
     posts: Mapping[str, Post]
     casework: Casework
+    room: Room
     everyday: Everyday
     town: tuple[Unit, ...]
     directory: Directory

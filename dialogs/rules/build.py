@@ -17,7 +17,19 @@ from dialogs.rules.everyday import OWNERS, Everyday, Fillers, Lexicon, Places
 from dialogs.rules.limits import Limit, parse_limit
 from dialogs.rules.phrases import Dialect, Phrase, Phrases, expand, phrase, split
 from dialogs.rules.reading import Header, Page
-from dialogs.rules.shapes import Casework, Categories, Category, Centre, Consent, GradeRule, Post, Quotas, Top, Window
+from dialogs.rules.shapes import (
+    Casework,
+    Categories,
+    Category,
+    Centre,
+    Consent,
+    GradeRule,
+    Post,
+    Quotas,
+    Room,
+    Top,
+    Window,
+)
 from dialogs.units import LEVELS, Unit, check
 
 Parts = dict[str, Any]
@@ -54,6 +66,20 @@ def _casework(page: Page, form: files.CaseworkFile) -> Parts:
             above_answers=_limit(page, ("above_answers",), form.above_answers),
             pause=_limit(page, ("pause",), form.pause),
             extension=form.extension,
+        )
+    }
+
+
+def _room(page: Page, form: files.RoomFile) -> Parts:
+    if form.presence.gone <= form.presence.every:
+        page.wrong(("presence", "gone"), "要比 every 长")
+    return {
+        "room": Room(
+            drafts=form.drafts,
+            calls=form.calls,
+            presence_every=form.presence.every,
+            presence_gone=form.presence.gone,
+            replies=form.replies,
         )
     }
 
@@ -269,6 +295,7 @@ PARTS: Mapping[str, Callable[[Page, Any], Parts]] = {
     "centre.yaml": _centre,
     "posts.yaml": _posts,
     "casework.yaml": _casework,
+    "room.yaml": _room,
     "grades.yaml": _grades,
     "calendar.yaml": _calendar,
     "consents.yaml": _consents,

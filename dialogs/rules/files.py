@@ -111,6 +111,22 @@ class CaseworkFile(Header):
     extension: dict[Grade, Annotated[int, Field(ge=0)]]
 
 
+class PresenceForm(Strict):
+    """How often a window says that it is there, and after how many silent seconds it is not."""
+
+    every: Annotated[int, Field(ge=2, le=120)]
+    gone: Annotated[int, Field(ge=3, le=600)]
+
+
+class RoomFile(Header):
+    """room.yaml."""
+
+    drafts: Annotated[int, Field(ge=1, le=365)]
+    calls: Annotated[int, Field(ge=1, le=20)]
+    presence: PresenceForm
+    replies: Annotated[int, Field(ge=1, le=3650)]
+
+
 class WeekForm(Strict):
     """A week of a unit; a day that is left out is as the centre's."""
 

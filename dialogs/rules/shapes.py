@@ -100,6 +100,20 @@ class Casework:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Room:
+    """The room where staff write: days that a draft is kept, tries of a call, presence in seconds.
+
+    `replies` is for how many days a canned reply may be used before somebody checks it again.
+    """
+
+    drafts: int
+    calls: int
+    presence_every: int
+    presence_gone: int
+    replies: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Centre:
     """The centre's own name, numbers and promises."""
 

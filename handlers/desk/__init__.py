@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from aiohttp import web
 
-from handlers.desk import case, codes, home, import_units, login, queue, units
+from handlers.desk import case, codes, home, import_units, login, presence, queue, units
 from handlers.desk.frame import events, guard, legible
 from handlers.desk.frame.door import DOOR, DeskDoor
 from handlers.desk.frame.rendering import STATIC, tree_hash
@@ -32,6 +32,8 @@ def application(desk: DeskDoor) -> web.Application:
             web.get("/find", queue.find),
             web.get("/case/{number}", case.show),
             web.get(r"/case/{number}/photo/{photo:[0-9]{1,15}}", case.photo),
+            web.post("/case/{number}/here", presence.show),
+            web.post("/case/{number}/draft", case.keep_draft),
             web.post("/case/{number}/{act}", case.act),
             web.get("/units", units.show),
             web.get("/units/import", import_units.show),

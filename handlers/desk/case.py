@@ -9,7 +9,7 @@ from typing import assert_never
 
 from aiohttp import web
 
-from bot.desk import Done, Outcome
+from bot.desk import LONGEST, Done, Outcome
 from bot.outbox import window_facts
 from dialogs.desk.cases import Act, Refused
 from dialogs.desk.wishes import OFFERED, TO_UNIT, Wish
@@ -19,16 +19,20 @@ from handlers.desk.frame.door import door, visit
 from handlers.desk.frame.listing import frame
 from handlers.desk.frame.offered import unit_meant
 from handlers.desk.frame.rendering import page
-from handlers.desk.frame.shown import CaseView, More
+from handlers.desk.frame.shown import CaseView, More, Offer
 from handlers.desk.frame.telling import since
+from handlers.desk.presence import present
 from storage.acts import Stale
 from storage.cases import CasePage
+from storage.persons import OtherCase
 from storage.staff import Staff
 
 _ACTS = frozenset({Act.CLAIM, Act.NOTE, Act.CLOSE, Act.REVEAL, *OFFERED})
 _NUMBER = re.compile(r"[0-9]{1,9}")
+_BEGINS = 24  # so many characters of a draft tell which it is
 _MARK = re.compile(r"[0-9]{1,18}\.[0-9]{1,18}")
 _WORDS = frozenset({Act.WRITE, Act.ANSWER})
+_BOX = re.compile(r"member|note|[a-z_]{1,20}")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -45,7 +49,8 @@ class _Written:
 async def show(request: web.Request) -> web.Response:
     """Show the case. `told` names an act that was just done."""
     case = await _case(request)
-    return await _page(request, case, told=words.TOLD.get(request.query.get("told", ""), ""))
+    kept = await _kept(request, case.row.number, request.query.get("draft", ""))
+    return await _page(request, case, kept, told=words.TOLD.get(request.query.get("told", ""), ""))
 
 
 async def act(request: web.Request) -> web.Response:
@@ -55,6 +60,7 @@ async def act(request: web.Request) -> web.Response:
     outcome = await _done(request, case.row.number, written)
     match outcome:
         case Done():
+            await _drop_draft(request, case.row.number, written)
             raise web.HTTPSeeOther(await _next(request, case.row.number, written.act))
         case Refused(reason=reason):
             return await _page(request, case, written, status=422, refused=words.refused(reason))
@@ -62,6 +68,23 @@ async def act(request: web.Request) -> web.Response:
             return await _page(request, await _case(request), written, status=409, stale=True)
         case _:
             assert_never(outcome)
+
+
+async def keep_draft(request: web.Request) -> web.Response:
+    """Keep what stands in a box; `drop` throws it away and leads back."""
+    here, staff = door(request), visit(request).staff
+    form = await request.post()
+    box, text = str(form.get("box", "")), _text(form.get("words", ""))
+    if not _BOX.fullmatch(box) or len(text) > LONGEST:
+        raise web.HTTPBadRequest
+    number = await here.database.cases.newest_of([request.match_info["number"]], visit(request).scope)
+    if not number:
+        raise web.HTTPNotFound
+    dropped = "drop" in form
+    await here.database.drafts.keep(staff.name, number, box, "" if dropped else text, here.now())
+    if dropped:
+        raise web.HTTPSeeOther(f"/desk/case/{number}?in={_place(request)}")
+    return web.Response(status=204)
 
 
 async def photo(request: web.Request) -> web.Response:
@@ -90,9 +113,25 @@ async def _written(request: web.Request) -> _Written:
     version, seen = str(form.get("version", "")), str(form.get("seen", ""))
     if not (_NUMBER.fullmatch(version) and _MARK.fullmatch(seen)):
         raise web.HTTPBadRequest
-    # A browser sends line ends as CR LF; the member's phone and the byte count know only LF.
-    text = str(form.get("words", "")).replace("\r\n", "\n")
+    text = _text(form.get("words", ""))
     return _Written(act=Act(act), words=text, to=str(form.get("to", "")).strip(), version=int(version), seen=seen)
+
+
+def _text(words: object) -> str:
+    """A browser sends line ends as CR LF; the member's phone and the byte count know only LF."""
+    return str(words).replace("\r\n", "\n")
+
+
+async def _kept(request: web.Request, number: str, box: str) -> _Written | None:
+    """Give the draft of a box as words that came back with its form."""
+    found = (await door(request).database.drafts.of_case(visit(request).staff.name, number)).get(box) if box else None
+    acts = {"member": Act.WRITE} | {act.value: act for act in (Act.NOTE, *OFFERED)}
+    return _Written(act=acts[box], words=found.words) if found and box in acts else None
+
+
+async def _drop_draft(request: web.Request, number: str, written: _Written) -> None:
+    here, box = door(request), "member" if written.act in _WORDS else written.act.value
+    await here.database.drafts.sent(visit(request).staff.name, number, box, written.words, here.now())
 
 
 async def _done(request: web.Request, number: str, written: _Written) -> Outcome:
@@ -134,11 +173,12 @@ async def _page(
         windows=window_facts(await here.database.deliveries.windows(case.member.id)),
         photos={each.id for each in media if each.status == "kept" and each.what == "photo"},
         colleagues=await _colleagues(request, case),
+        others=await _others(request, case),
         now=now,
         zone=here.zone,
     )
     it = view(case, look)
-    if written and (refused or stale):
+    if written:
         it = replace(it, more=tuple(reopened(one, written) for one in it.more))
     return page(
         "case.html",
@@ -151,7 +191,28 @@ async def _page(
         stale=since(it.items, written.seen) if written and stale else (),
         mode=_mode(it, written),
         words=written.words if written else "",
+        drafts=await _drafts(request, it, written),
+        present=await present(request, it.number),
+        room=look.snapshots.rules.room,
     )
+
+
+async def _drafts(request: web.Request, it: CaseView, written: _Written | None) -> list[Offer]:
+    """Offer what this person wrote here and has not sent, but what stands in its box already."""
+    here = door(request)
+    kept = await here.database.drafts.of_case(visit(request).staff.name, it.number)
+    titles = {"member": "给群众的话" if it.may_write else "", "note": "备注"} | {one.key: one.title for one in it.more}
+    shown = "" if written is None else "member" if written.act in _WORDS else written.act.value
+    return [
+        Offer(
+            box=draft.box,
+            title=titles[draft.box],
+            at=words.moment(draft.at, here.now(), here.zone),
+            begins=" ".join(draft.words.split())[:_BEGINS],
+        )
+        for draft in kept.values()
+        if draft.box != shown and titles.get(draft.box)
+    ]
 
 
 def reopened(one: More, written: _Written) -> More:
@@ -159,6 +220,13 @@ def reopened(one: More, written: _Written) -> More:
     if one.key != written.act:
         return one
     return replace(one, open=True, words=written.words, to=written.to)
+
+
+async def _others(request: web.Request, case: CasePage) -> list[OtherCase]:
+    """List the same person's other cases; of who must not be known, none."""
+    if case.row.anonymous or case.row.confidential:
+        return []
+    return await door(request).database.persons.others(case.member.id, visit(request).scope, but=case.row.number)
 
 
 async def _colleagues(request: web.Request, case: CasePage) -> list[Staff]:

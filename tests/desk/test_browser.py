@@ -61,7 +61,7 @@ async def test_a_case_by_keyboard_alone(world: World, desk: Page) -> None:
     await desk.wait_for_url("**/desk/queue/soon")
 
     await desk.keyboard.press("j")
-    await desk.keyboard.press("Enter")
+    await desk.keyboard.press("o")
     await desk.wait_for_url(f"**/desk/case/{LAMP}*")
     await expect(desk.locator("#case-title")).to_have_text("新城花园三号楼路灯坏了")
     await desk.keyboard.press("r")
@@ -80,7 +80,7 @@ async def test_a_case_by_keyboard_alone(world: World, desk: Page) -> None:
     await desk.keyboard.press("Control+Enter")
     await expect(desk.locator(".said.ours .words").last).to_have_text("下午派电工")
     await expect(desk.locator("#words")).to_have_value("")
-    await desk.keyboard.press("a")
+    await desk.keyboard.press("d")
     await desk.keyboard.type("修好了")
     await desk.keyboard.press("Control+Enter")
     await expect(desk.locator("#case-head")).to_contain_text("已答复")
@@ -145,13 +145,16 @@ async def test_live_without_reload_and_without_taking_the_pen_away(world: World,
     await expect(desk.locator("#said")).to_contain_text("您的文字还没有送出")
     await expect(desk.locator("#list")).to_contain_text("刚来的一件")
     await expect(desk.locator("#place-unit")).to_contain_text("3")
-    await desk.keyboard.type("呢")
+    async with desk.expect_response("**/draft"):
+        await desk.keyboard.type("呢")
     await expect(desk.locator("#words")).to_have_value("正在写呢")
     assert await desk.evaluate("document.activeElement.id") == "words"
     await expect(desk.locator("#row-HY-261121-0387-8 a")).to_have_attribute("aria-current", "true")
 
-    # The tab is closed by mistake: the words are still there.
+    # The tab is closed by mistake: the words are still there, for this person alone.
     await desk.reload()
+    await expect(desk.locator("#words")).to_have_value("")
+    await desk.get_by_role("link", name="恢复草稿").click()
     await expect(desk.locator("#words")).to_have_value("正在写呢")
 
 
@@ -159,7 +162,7 @@ async def test_what_was_written_too_late_is_kept_beside_what_came(world: World, 
     await sign_in(desk)
     await desk.goto(f"/desk/case/{LAMP}?in=unit")
     await claim(desk)
-    await desk.keyboard.press("a")
+    await desk.keyboard.press("d")
     await desk.keyboard.type("修好了")
     await world.add(LAMP, "又坏了", told=False)
     await desk.keyboard.press("Control+Enter")

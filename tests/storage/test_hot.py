@@ -189,3 +189,28 @@ async def test_without_redis_this_process_goes_on_alone(lonely: Hot) -> None:
     assert await lonely.woken("outbox", 0.01) is False
     await lonely.wake("outbox")
     assert await lonely.woken("outbox", 0.01) is True
+
+
+async def test_who_is_at_a_place_is_seen_by_all_and_forgotten_by_itself(processes: tuple[Hot, Hot]) -> None:
+    one, other = processes
+    assert await one.enter("HY-1", "w1 王芳", "look", 60)
+    assert await other.enter("HY-1", "w2 李强", "look", 60)
+    assert await other.enter("HY-2", "w3 李强", "note", 60)
+    assert not await one.enter("HY-1", "w1 王芳", "look", 60)
+    assert await one.enter("HY-1", "w1 王芳", "write", 60)
+    assert await other.present("HY-1") == {"w1 王芳": "write", "w2 李强": "look"}
+
+    assert await other.leave("HY-1", "w2 李强")
+    assert not await other.leave("HY-1", "w2 李强")
+    assert await one.present("HY-1") == {"w1 王芳": "write"}
+    await one.enter("HY-1", "w1 王芳", "write", 0.05)
+    await asyncio.sleep(0.1)
+    assert await other.present("HY-1") == {}
+    assert await one.enter("HY-1", "w1 王芳", "write", 60)
+    assert await other.present("HY-2") == {"w3 李强": "note"}
+
+
+async def test_without_redis_one_still_sees_who_is_at_this_process(lonely: Hot) -> None:
+    assert await lonely.enter("HY-1", "w1 王芳", "look", 60)
+    assert await lonely.present("HY-1") == {"w1 王芳": "look"}
+    assert await lonely.leave("HY-1", "w1 王芳")

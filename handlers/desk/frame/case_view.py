@@ -17,9 +17,10 @@ from dialogs.masking import mask_phone, mask_text
 from handlers.desk.frame import words
 from handlers.desk.frame.listing import left, waits
 from handlers.desk.frame.offered import more
-from handlers.desk.frame.shown import Button, CaseView, Item, Line, Mode, Person
+from handlers.desk.frame.shown import Button, CaseView, Earlier, Item, Line, Mode, Person
 from handlers.desk.frame.telling import Teller, seen
 from storage.cases import CasePage
+from storage.persons import OtherCase
 from storage.staff import Staff
 from storage.timeline import Happened
 
@@ -37,6 +38,7 @@ class Look:
     windows: WindowFacts
     photos: AbstractSet[int]
     colleagues: Sequence[Staff]
+    others: Sequence[OtherCase]
     now: datetime
     zone: ZoneInfo
 
@@ -151,7 +153,15 @@ def _member(case: CasePage, look: Look) -> Person:
         phone=(phone if shown else mask_phone(phone)) if phone else "",
         hidden=not shown and bool(phone or any(mask_text(each.shown) != each.shown for each in case.filled)),
         reach=reach,
+        earlier=tuple(_earlier(each, look) for each in look.others),
     )
+
+
+def _earlier(case: OtherCase, look: Look) -> Earlier:
+    day = words.day(case.opened.astimezone(look.zone).date(), look.now.astimezone(look.zone).date()).partition(" 星期")[
+        0
+    ]
+    return Earlier(number=case.number, title=case.title, stands=f"{day} · {words.STATUSES[case.status]}")
 
 
 def _looked(case: CasePage, look: Look) -> bool:
@@ -176,7 +186,7 @@ def _modes(case: CasePage, look: Look) -> tuple[Mode, ...]:
     note = Mode(key="note", title="备注", hint="n")
     if not _can(Act.WRITE, case, look):
         return (Mode(key="write", title="给群众", hint="r"), note)
-    answer = (Mode(key="answer", title="答复", hint="a"),) if _can(Act.ANSWER, case, look) else ()
+    answer = (Mode(key="answer", title="答复", hint="d"),) if _can(Act.ANSWER, case, look) else ()
     return (Mode(key="write", title="回复", hint="r"), *answer, note)
 
 

@@ -12,13 +12,15 @@ from time import monotonic
 from aiohttp import web
 from aiohttp_sse import EventSourceResponse, sse_response
 
-from bot.desk import TOPIC
+from bot.desk import PRESENT, TOPIC
 from bot.rights import scope_of
 from handlers.desk.frame.door import door
 from handlers.desk.frame.guard import COOKIE, IDLE
 from storage.cases import CaseRow, Cases
+from storage.hot import Hot
 from storage.sight import Scope
 
+_EVENTS = {"case": TOPIC, "here": PRESENT}
 BEAT = 15.0  # s; proxies close what is silent for a minute
 
 
@@ -77,29 +79,44 @@ async def stop(app: web.Application) -> None:
 
 async def _send(request: web.Request, response: EventSourceResponse) -> None:
     where = request.config_dict[WHEREABOUTS]
-    changes = aiter(door(request).hot.listen(TOPIC))
-    # The same wait is taken up again after a beat: cancelling it would end the listening.
-    heard = asyncio.ensure_future(anext(changes))
+    heard = _Heard(door(request).hot)
     try:
         await response.send("", event="beat", retry=3000)
         while True:
-            await asyncio.wait({heard}, timeout=BEAT)
-            case: CaseRow | None = None
-            number = ""
-            if heard.done():
-                number = heard.result()
-                heard = asyncio.ensure_future(anext(changes))
-                case = await where.case(number)
+            told = await heard.wait(BEAT)
+            cases = [await where.case(number) for _, number in told]
             # Looked up last, and every time: a stream stays open for hours, and rights may change at any moment.
             scope = await _scope(request)
             if scope is None:
                 return
-            if not number:
+            if not told:
                 await response.send("", event="beat")
-            elif case is not None and _concerns(scope, case):
-                await response.send(number, event="case")
+            for (event, number), case in zip(told, cases, strict=True):
+                if case is not None and _concerns(scope, case):
+                    await response.send(number, event=event)
     finally:
-        heard.cancel()
+        heard.stop()
+
+
+class _Heard:
+    """What is published, by the name of its event. The same wait is taken up again: cancelling it ends listening."""
+
+    def __init__(self, hot: Hot) -> None:
+        self._changes = {event: aiter(hot.listen(topic)) for event, topic in _EVENTS.items()}
+        self._waits = {event: asyncio.ensure_future(anext(changes)) for event, changes in self._changes.items()}
+
+    async def wait(self, seconds: float) -> list[tuple[str, str]]:
+        """Wait for what comes next, at most so long; gives events and numbers."""
+        await asyncio.wait(self._waits.values(), timeout=seconds, return_when=asyncio.FIRST_COMPLETED)
+        told = [(event, wait.result()) for event, wait in self._waits.items() if wait.done()]
+        for event, _ in told:
+            self._waits[event] = asyncio.ensure_future(anext(self._changes[event]))
+        return told
+
+    def stop(self) -> None:
+        """Listen no more."""
+        for wait in self._waits.values():
+            wait.cancel()
 
 
 def _concerns(scope: Scope, case: CaseRow) -> bool:

@@ -67,7 +67,12 @@ async def errors(request: web.Request, handler: Handler) -> web.StreamResponse:
         await structlog.get_logger().aexception(
             "a page of the desk failed", code=code, path=request.path, method=request.method
         )
-        return sentence("这一页出了问题", "没有办成，您写的字还留在这台电脑上。请过一会儿再试。", status=500, code=code)
+        return sentence(
+            "这一页出了问题",
+            "没有办成。请退回上一页过一会儿再试；写了一会儿的字，打开那一件可以恢复草稿。",
+            status=500,
+            code=code,
+        )
 
 
 @web.middleware

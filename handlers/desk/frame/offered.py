@@ -21,17 +21,17 @@ _MANY = 400
 
 # Title, button, key, what it goes to, what its words are for, whether the member hears them.
 _FORMS = {
-    Act.TAKE_BACK: More(title="退单成立，改派", button="改派", hint="t", pick="派给", ask="说明，群众看不到"),
+    Act.TAKE_BACK: More(title="退单成立，改派", button="改派", hint="a", pick="派给", ask="说明，群众看不到"),
     Act.SEND_BACK: More(title="退单不成立", button="仍由原单位办", ask="为什么还是由他们办"),
     Act.DIRECT: More(title="书面答复上报", button="答复经办单位", hint="e", ask="怎么办，经办单位照此办理"),
     Act.GIVE_TIME: More(title="同意延期", button="同意，并告诉群众新日期", hint="e", ask="原因，会发给群众", told=True),
     Act.KEEP_TIME: More(title="不同意延期", button="不延期", ask="为什么不延"),
-    Act.DISPATCH: More(title="派单", button="派过去", hint="t", pick="派给", ask="说明，群众看不到"),
+    Act.DISPATCH: More(title="派单", button="派过去", hint="a", pick="派给", ask="说明，群众看不到"),
     Act.TRANSFER: More(
         title="转办", button="转过去，并告诉群众", hint="t", pick="转给", ask="为什么转，群众只知道转到哪里"
     ),
-    Act.HAND_OVER: More(title="交办", button="交给这位同事", hint="t", pick="交给", ask="说明，群众看不到"),
-    Act.RETURN: More(title="退单", button="退单", ask="为什么不归本单位，依据是什么"),
+    Act.HAND_OVER: More(title="交办", button="交给这位同事", hint="a", pick="交给", ask="说明，群众看不到"),
+    Act.RETURN: More(title="退单", button="退单", hint="b", ask="为什么不归本单位，依据是什么"),
     Act.RAISE: More(title="上报", button="上报", hint="e", ask="哪里本级办不了，请上级定什么"),
     Act.ASK_TIME: More(title="申请延期", button="申请", hint="e", pick="延长几个工作日", ask="原因，同意后会发给群众"),
     Act.PAUSE: More(title="等群众补充", button="发给群众，时限停走", ask="请群众补充什么，会发给群众", told=True),

@@ -144,6 +144,25 @@ class More:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Offer:
+    """A draft that may be taken up again: in which box it was, since when, how it begins."""
+
+    box: str
+    title: str
+    at: str
+    begins: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Earlier:
+    """Another case of the same person."""
+
+    number: str
+    title: str
+    stands: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Person:
     """The member's card. While `hidden`, `phone` is masked, and so are numbers in other answers."""
 
@@ -152,6 +171,7 @@ class Person:
     phone: str = ""
     hidden: bool = True
     reach: str = ""
+    earlier: tuple[Earlier, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,11 +1,11 @@
-// Writing: bytes as they are counted by the platform, drafts that outlive the tab, versions that are really seen.
+// Writing: bytes as they are counted by the platform, versions that are really seen.
 
+import * as drafts from "./drafts.js";
 import { openCase, refresh, say, toast } from "./places.js";
 
 const encoder = new TextEncoder();
 const SEEN = 2000; // ms that a fresh time-line must have been on screen before it counts as read
 
-const key = (box) => `desk:draft:${openCase()}:${box.name}:${box.form?.dataset.draft}`;
 const boxes = () => [...document.querySelectorAll(".composer textarea")];
 export const mode = () => document.querySelector(".composer [name=mode]:checked")?.value || "";
 
@@ -18,18 +18,7 @@ function count(box) {
   line.classList.toggle("full", bytes > limit);
 }
 
-function keep(box) {
-  if (box.value) localStorage.setItem(key(box), box.value);
-  else localStorage.removeItem(key(box));
-}
-
-export function restore() {
-  for (const box of boxes()) {
-    const draft = localStorage.getItem(key(box));
-    if (draft && !box.value) box.value = draft;
-    count(box);
-  }
-}
+export const restore = () => boxes().forEach(count);
 
 export function choose(value) {
   const radio = document.querySelector(`.composer [name=mode][value=${value}]`);
@@ -56,30 +45,20 @@ function adopt() {
   }, SEEN);
 }
 
-function sent(form) {
-  const box = form.querySelector("textarea");
-  if (box) localStorage.removeItem(key(box));
-}
-
 export function start() {
   document.addEventListener("input", (event) => {
     if (!event.target.matches?.(".composer textarea")) return;
     count(event.target);
-    keep(event.target);
+    if (!event.isComposing) drafts.later(event.target);
   });
   document.addEventListener("change", (event) => {
     if (event.target.name !== "mode") return;
     const act = document.querySelector("#say-form [name=act]");
     if (act && event.target.value !== "note") act.value = event.target.value;
   });
-  document.addEventListener("htmx:before:swap", (event) => {
-    const { ctx } = event.detail;
-    const form = ctx.sourceElement;
-    if (form?.matches?.("form[data-act]") && ctx.response?.status === 200) sent(form);
-  });
   document.addEventListener("htmx:after:swap", (event) => {
     if (event.detail.ctx?.select !== "#case") return;
-    const told = document.querySelector(".banner");
+    const told = document.querySelector(".banner:not(.kept)");
     if (told) say(told.textContent.trim());
     refresh(openCase());
   });
@@ -97,6 +76,6 @@ export function start() {
       event.preventDefault();
       event.stopImmediatePropagation();
       box.focus();
-    }
+    } else if (event.target.matches("form[data-act]")) drafts.leave(event.target);
   }, true);
 }

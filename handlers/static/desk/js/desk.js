@@ -1,9 +1,11 @@
 // Starts the desk's parts once; afterwards only what changed is put in place.
 
 import * as composer from "./composer.js";
+import * as drafts from "./drafts.js";
 import * as keys from "./keys.js";
 import * as live from "./live.js";
 import * as places from "./places.js";
+import * as presence from "./presence.js";
 
 const narrow = matchMedia("(width <= 820px)");
 
@@ -40,8 +42,11 @@ function opened(event) {
 
 if (document.getElementById("frame")) {
   live.onChange(places.refresh);
+  live.onHere(presence.heard);
   places.start();
   composer.start();
+  drafts.start();
+  presence.start();
   keys.start();
   live.start();
   composer.restore();

@@ -20,6 +20,13 @@ function step(by) {
   next.scrollIntoView({ block: "nearest" });
 }
 
+function open() {
+  const all = rows();
+  if (!all.length) return;
+  if (!all.includes(document.activeElement)) step(1);
+  document.activeElement.click();
+}
+
 function press(id) {
   const button = document.getElementById(id);
   if (button) button.click();
@@ -65,8 +72,11 @@ function away(event) {
 const ACTS = {
   j: () => step(1),
   k: () => step(-1),
+  o: open,
   r: () => write("write"),
-  a: () => write("answer"),
+  d: () => write("answer"),
+  a: () => more("a"),
+  b: () => more("b"),
   n: () => write("note"),
   t: () => more("t"),
   e: () => more("e"),

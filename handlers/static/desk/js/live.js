@@ -3,6 +3,7 @@
 
 const channel = "BroadcastChannel" in window ? new BroadcastChannel("hongyan-desk") : null;
 const hearers = [];
+const here = [];
 let heard = Date.now();
 let state = "fresh";
 
@@ -10,10 +11,15 @@ export function onChange(hearer) {
   hearers.push(hearer);
 }
 
+export function onHere(hearer) {
+  here.push(hearer);
+}
+
 function take(message) {
   heard = Date.now();
   state = message.kind === "lost" ? "lost" : "fresh";
   if (message.kind === "case") hearers.forEach((hearer) => hearer(message.number));
+  if (message.kind === "here") here.forEach((hearer) => hearer(message.number));
   if (message.kind === "again") hearers.forEach((hearer) => hearer(""));
   tell();
 }
@@ -27,6 +33,7 @@ function listen() {
   const source = new EventSource("/desk/events");
   let broken = true; // what happened before the connection stood is not known either
   source.addEventListener("case", (event) => share({ kind: "case", number: event.data }));
+  source.addEventListener("here", (event) => share({ kind: "here", number: event.data }));
   source.addEventListener("beat", () => {
     // After a gap nobody knows what was missed: look at everything once.
     share({ kind: broken ? "again" : "beat" });

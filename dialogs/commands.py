@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dialogs import matters, people, welcome
+from dialogs import matters, people, welcome, whereabouts
 from dialogs.catalogue import Service
 from dialogs.draft import Draft
 from dialogs.effects import KeepConsent, KeepProfile
@@ -54,6 +54,9 @@ def obey(draft: Draft, wish: str, text: str) -> None:
             draft.change(plain=wish == "plain")
             draft.do(KeepProfile(plain=wish == "plain"))
             draft.say("plain_on" if wish == "plain" else "plain_off")
+            asking.go_on(draft)
+        case "where":
+            whereabouts.tell(draft)
             asking.go_on(draft)
         case "read":
             draft.say("read_thanks")

@@ -9,8 +9,8 @@ from dialogs.rules.shapes import Keeps
 from storage.sight import Scope
 from storage.staff import Staff
 
-# `cases`: the queue and its pages; the others are what a post keeps.
-Right = Literal["cases"] | Keeps
+# `cases`: the queue and its pages; `numbers`: the figures of the subtree; the others are what a post keeps.
+Right = Literal["cases", "numbers"] | Keeps
 
 
 def scope_of(staff: Staff, known: Snapshots) -> Scope:
@@ -37,4 +37,6 @@ def rights_of(staff: Staff, known: Snapshots) -> frozenset[Right]:
     if post is None:
         return frozenset()
     kept: frozenset[Right] = frozenset({post.keeps}) if post.keeps else frozenset()
-    return kept if post.sees == "nothing" else kept | {"cases"}
+    if post.sees == "nothing":
+        return kept
+    return kept | ({"cases", "numbers"} if post.numbers else {"cases"})

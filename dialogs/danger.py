@@ -65,6 +65,7 @@ def _case(draft: Draft, kind: str, text: str, number: str) -> OpenCase:
         category="",
         unit=draft.unit().id,
         post="duty",
+        contact_by=promise(limits.contact, draft.now, rules.calendar),
         sign_by=promise(limits.sign, draft.now, rules.calendar),
         answer_by=promise(limits.answer, draft.now, rules.calendar),
         matter=text,

@@ -43,6 +43,7 @@ class OpenCase:
 
     `spot` is the unit in whose area it is; `why` says in a line why it goes to `unit`, `book` which version of the
     dispatch directory sent it there (0: none), `helpers` are the units that help.
+    `contact_by`: until when staff must have written to the member for the first time; without it, until the answer.
     """
 
     number: str
@@ -66,6 +67,7 @@ class OpenCase:
     why: str = ""
     book: int = 0
     helpers: tuple[str, ...] = ()
+    contact_by: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -84,6 +86,7 @@ class Moves:
     asked: int | None = None
     extended: bool | None = None
     paused: datetime | None = None
+    excluded: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

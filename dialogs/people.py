@@ -41,6 +41,7 @@ def hand_over(draft: Draft, text: str = "", *, opening: str = "human", title: st
             category="",
             unit=unit.id,
             post="party_affairs" if draft.form and draft.form.service == "check_in" else "livelihood",
+            contact_by=promise(limits.contact, draft.now, calendar),
             sign_by=promise(limits.sign, draft.now, calendar),
             answer_by=promise(rules.centre.talk_answer, draft.now, calendar),
             matter=text,

@@ -12,6 +12,7 @@ from operator import attrgetter
 from typing import Any
 
 from dialogs.desk.cases import Act, Grade, Refused, Status, after
+from dialogs.desk.figures import CONTACTS, clock, said_of_it
 from dialogs.effects import ActOnCase, Moves
 from storage import tables as t
 from storage.moments import to_ms
@@ -46,6 +47,8 @@ class CaseState:
     last_who: str
     last_at: int
     same_as: str
+    contacted: int | None
+    excluded: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -137,6 +140,8 @@ def _rated(state: CaseState, act: ActOnCase) -> CaseState:
 
 
 def _spoken(state: CaseState, act: ActOnCase, at: int) -> CaseState:
+    if state.contacted is None and act.act in CONTACTS and act.by != "member":
+        state = replace(state, contacted=at)
     if act.act in _BY_STAFF:
         return replace(state, last_who="staff", last_at=at)
     if act.act in _BY_MEMBER and act.by == "member":
@@ -161,8 +166,15 @@ def _counted(state: CaseState) -> bool:
 
 def event_row(applied: Applied, act: ActOnCase, at: int, words: bytes | None) -> tuple[object, ...]:
     """Give the row of the `case_event` statement."""
-    statuses = applied.before.status, applied.state.status
-    return (applied.state.number, at, act.act.value, act.by, *statuses, words, _target(applied.state, act))
+    before, state = applied.before, applied.state
+    plain = (state.number, at, act.act.value, act.by, before.status, state.status, words, _target(state, act))
+    moved = _answers(before) != _answers(state)
+    return (*plain, state.unit, state.answer_by, *((before.unit, before.answer_by) if moved else (None, None)))
+
+
+def _answers(state: CaseState) -> tuple[str, int, str]:
+    """Give who must answer, until when, and whether that clock runs."""
+    return state.unit, state.answer_by, clock(state.status)
 
 
 _TARGETS = {
@@ -176,10 +188,13 @@ _TARGETS = {
     Act.ASK_TIME: "asked",
     Act.GIVE_TIME: "answer_by",
     Act.PAUSE: "due",
+    Act.EXCLUDE: "excluded",
 }
 
 
 def _target(state: CaseState, act: ActOnCase) -> str:
-    """Where it was sent, to whom, which grade, how many days, until when (ms)."""
+    """Where it was sent, to whom, which grade, how many days, until when (ms), how it was rated."""
+    if act.act is Act.RATE:
+        return said_of_it(act.solved, act.satisfied)
     name = _TARGETS.get(act.act)
     return str(getattr(state, name)) if name else ""

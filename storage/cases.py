@@ -72,6 +72,7 @@ class CaseRow:
     asked: int
     extended: bool
     paused: datetime | None
+    excluded: str
     version: int
     place: str
     matter: str
@@ -229,7 +230,7 @@ class Cases:
 _PLAIN = (
     "number", "member", "service", "title", "category", "unit", "post", "owner", "first_owner", "first_unit",
     "sent_by", "above", "returns", "asked", "version", "reach", "same_as", "neighbours", "spot", "why", "book",
-    "solved", "satisfied", "last_who",
+    "solved", "satisfied", "last_who", "excluded",
 )  # fmt: skip
 _MOMENTS = ("opened", "sign_by", "answer_by", "due", "last_at", "signed", "answered", "closed", "paused")
 _FLAGS = ("anonymous", "talk", "confidential", "extended")

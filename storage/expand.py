@@ -185,11 +185,13 @@ def _open(effect: OpenCase, entry: Entry, keys: Keys) -> None:
         keys.seal_bytes("cases.filled", encode_filled(effect.filled)) if effect.filled else None,
         effect.reach, effect.anonymous, effect.talk, effect.confidential, effect.same_as, "", 0, "member", at,
         run, at - _BEFORE, effect.spot, effect.why, effect.book, spaced(effect.helpers),
+        to_ms(effect.contact_by or effect.answer_by), None, "",
     )  # fmt: skip
     entry.lines.append(("case", row))
     if not run:
         entry.lines.append(("run", (entry.member, entry.member, number)))
-    entry.lines.append(("case_event", (number, at, "open", "member", "", "accepted", None, "")))
+    event = (number, at, "open", "member", "", "accepted", None, effect.category, effect.unit, answer_by, "", None)
+    entry.lines.append(("case_event", event))
     if effect.same_as:
         entry.lines.append(("joined", (1, effect.same_as)))
     entry.opened.append(
@@ -198,6 +200,7 @@ def _open(effect: OpenCase, entry: Entry, keys: Keys) -> None:
             sign_by=sign_by, answer_by=answer_by, due=sign_by, signed=None, answered=None, closed=None,
             owner="", first_owner="", sent_by="", above="", returns=0, asked=0, extended=False, paused=None,
             solved="", satisfied=0, last_who="member", last_at=at, same_as=effect.same_as,
+            contacted=None, excluded="",
         )
     )  # fmt: skip
 

@@ -166,6 +166,8 @@ transcript = Table(
 # transcript are its own. `spot` is the unit in whose area it is; `why` says in a line why it came to `first_unit`,
 # `book` which version of the dispatch directory sent it, `helpers` are the units that help, each between spaces.
 # `main` is the case that it was put under (并单); `proposed` the person on duty who is proposed for it.
+# `contacted` is when staff first wrote to the member, `contact_by` when they should have; `excluded` is why it
+# does not count in the rates.
 cases = Table(
     "cases",
     metadata,
@@ -216,17 +218,24 @@ cases = Table(
     _text("helpers"),
     _text("main"),
     _text("proposed"),
+    Column("contact_by", BigInteger, nullable=False, server_default="0"),
+    _maybe("contacted"),
+    _text("excluded"),
     Index(None, "member", "opened"),
     Index(None, "unit", "status", "due", "number"),
     Index(None, "owner", "status", "due", "number"),
     _some("ix_cases_nearby", f"{_OPEN} AND same_as = ''", "category", "unit", "opened"),
+    Index(None, "contact_by"),
     _some("ix_cases_closed", "closed IS NOT NULL", "unit", "closed"),
     _some("ix_cases_main", "main <> ''", "main", "number"),
+    _some("ix_cases_confidential", "confidential IS TRUE", "number"),
     _some("ix_cases_returned", "status = 'returned'", "above", "due", "number"),
 )
 
 # Every act on a case, in order (日记实). Rates and day logs are computed from these rows. `target` is where
-# it was sent, to whom, which grade, how many days, until when: as the act has it.
+# it was sent, to whom, which grade, how many days, until when, how it was rated: as the act has it. `unit` is where
+# the case lay after the act, `answer_by` its limit then. `from_unit` and `from_limit` are what they were before, set
+# where the act changed one of them or whether the clock runs: so that what was open at any moment is a sum.
 case_events = Table(
     "case_events",
     metadata,
@@ -239,6 +248,12 @@ case_events = Table(
     Column("after", Text, nullable=False),
     _sealed("words"),
     _text("target"),
+    _text("unit"),
+    _maybe("answer_by"),
+    Column("from_unit", Text, nullable=True),
+    _maybe("from_limit"),
+    Index(None, "act", "at", "unit", "number"),
+    _some("ix_case_events_moved", "from_unit IS NOT NULL", "at"),
 )
 
 # The outbox: one row is one thing to bring to one member, once. `began` is set just before the call

@@ -57,13 +57,15 @@ class Act(StrEnum):
     REOPEN = "reopen"  # 重办: the member says it is not solved
     CLOSE = "close"  # 归档
     WITHDRAW = "withdraw"
+    EXCLUDE = "exclude"  # 不计入评比, by a supervisor, with a reason
+    INCLUDE = "include"  # it counts again
 
 
 # A case that waits on staff, whoever it waits for among them; one that is not filed yet.
 OPEN = frozenset({Status.ACCEPTED, Status.RETURNED, Status.WORKING, Status.RAISED, Status.PAUSED})
 UNSETTLED = OPEN | {Status.ANSWERED}
 
-_ALWAYS = (Act.NOTE, Act.REVEAL)
+_ALWAYS = (Act.NOTE, Act.REVEAL, Act.EXCLUDE, Act.INCLUDE)
 _WHILE_OPEN = (*_ALWAYS, Act.URGE, Act.REGRADE)
 
 

@@ -43,6 +43,8 @@ ACTS = {
     Act.REOPEN: "重办",
     Act.CLOSE: "归档",
     Act.WITHDRAW: "撤回",
+    Act.EXCLUDE: "不计入评比",
+    Act.INCLUDE: "恢复计入",
 }
 
 

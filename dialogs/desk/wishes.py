@@ -35,7 +35,8 @@ class Standing:
     """A case as its acts need it. Moments are aware.
 
     `sent_by` is the unit that sent it here, '' where it began here; `above` the unit that owes an
-    answer; `asked` how many days more somebody asks for; `paused` since when it waits for the member.
+    answer; `asked` how many days more somebody asks for; `paused` since when it waits for the member;
+    `excluded` why it does not count in the rates, '' where it does.
     """
 
     number: str
@@ -54,11 +55,12 @@ class Standing:
     asked: int = 0
     extended: bool = False
     paused: datetime | None = None
+    excluded: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Wish:
-    """An act that somebody wishes, with words; `to` is a unit, a colleague, a grade or a number of days."""
+    """An act that somebody wishes, with words; `to` is a unit, a colleague, a grade, a number of days or a reason."""
 
     act: Act
     version: int
@@ -70,7 +72,7 @@ class Wish:
 WITH_WORDS = frozenset(
     {
         Act.NOTE, Act.WRITE, Act.ANSWER, Act.REFER, Act.RETURN, Act.SEND_BACK, Act.TRANSFER, Act.RAISE, Act.DIRECT,
-        Act.ASK_TIME, Act.KEEP_TIME, Act.PAUSE, Act.URGE,
+        Act.ASK_TIME, Act.KEEP_TIME, Act.PAUSE, Act.URGE, Act.EXCLUDE, Act.INCLUDE,
     }
 )  # fmt: skip
 # What only the person who holds the case does; for everybody else it is: hand it over first.
@@ -100,13 +102,14 @@ def decide(wish: Wish, case: Standing, actor: Actor, now: datetime, known: Snaps
 OFFERED = (
     Act.TAKE_BACK, Act.SEND_BACK, Act.DIRECT, Act.GIVE_TIME, Act.KEEP_TIME, Act.DISPATCH, Act.TRANSFER, Act.HAND_OVER,
     Act.RETURN, Act.RAISE, Act.ASK_TIME, Act.PAUSE, Act.RESUME, Act.REFER, Act.URGE, Act.REGRADE,
+    Act.EXCLUDE, Act.INCLUDE,
 )  # fmt: skip
 TO_UNIT = frozenset({Act.DISPATCH, Act.TRANSFER, Act.TAKE_BACK})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Offer:
-    """An act that a person may do now; `choices` are what it can go to: ids of units, days, grades."""
+    """An act that a person may do now; `choices` are what it can go to: ids of units, days, grades, reasons."""
 
     act: Act
     choices: tuple[str, ...] = ()
@@ -171,6 +174,10 @@ class _Desk:
                 return self._paused()
             case Act.REGRADE:
                 return self._regraded(wish.to)
+            case Act.EXCLUDE:
+                return self._excluded(wish.to)
+            case Act.INCLUDE:
+                return Moves(excluded="") if self.case.excluded else Refused("counts already")
             case _:
                 return Moves()
 
@@ -207,6 +214,8 @@ class _Desk:
                 return tuple(str(days) for days in range(1, most + 1))
             case Act.REGRADE:
                 return tuple(grade.value for grade in Grade if grade is not self.case.grade)
+            case Act.EXCLUDE:
+                return tuple(self.known.rules.figures.reasons)
             case _:
                 return ()
 
@@ -293,6 +302,13 @@ class _Desk:
                 return replace(moves, due=min(self.case.sign_by, promise(rule.sign, self.now, calendar)))
             case _:  # it waits for somebody else, whose limit stays
                 return moves
+
+    def _excluded(self, reason: str) -> Moves | Refused:
+        if self.case.excluded:
+            return Refused("excluded already")
+        if reason not in self.known.rules.figures.reasons:
+            return Refused("no such reason")
+        return Moves(excluded=reason)
 
     def _promise(self, limit: Limit, unit: str) -> datetime:
         return promise(limit, self.now, self._calendar(unit))

@@ -69,6 +69,7 @@ def _case(draft: Draft, service: Service, form: Form) -> OpenCase:
         category=category,
         unit=unit.id,
         post=going.post or (found.post if found else opens.post),
+        contact_by=promise(limits.contact, draft.now, calendar),
         sign_by=promise(limits.sign, draft.now, calendar),
         answer_by=promise(opens.promise or limits.answer, draft.now, calendar),
         matter=form.held["matter"].value if "matter" in form.held else "",

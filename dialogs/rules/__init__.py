@@ -26,6 +26,7 @@ from dialogs.rules.shapes import (
     Category,
     Centre,
     Consent,
+    FigureRules,
     GradeRule,
     Post,
     Quotas,
@@ -37,8 +38,9 @@ from dialogs.rules.shapes import (
 from dialogs.units import Unit
 
 __all__ = [
-    "Calendar", "Casework", "Categories", "Category", "Centre", "Consent", "GradeRule", "Mistake", "Post", "Quotas",
-    "Room", "Rules", "RulesError", "Sheet", "Top", "Window", "load", "packaged", "packaged_files", "packaged_town",
+    "Calendar", "Casework", "Categories", "Category", "Centre", "Consent", "FigureRules", "GradeRule", "Mistake",
+    "Post", "Quotas", "Room", "Rules", "RulesError", "Sheet", "Top", "Window", "load", "packaged", "packaged_files",
+    "packaged_town",
 ]  # fmt: skip
 
 FORMS: Mapping[str, type[Header]] = {
@@ -46,6 +48,7 @@ FORMS: Mapping[str, type[Header]] = {
     "posts.yaml": files.PostsFile,
     "casework.yaml": files.CaseworkFile,
     "room.yaml": files.RoomFile,
+    "figures.yaml": files.FiguresFile,
     "grades.yaml": files.GradesFile,
     "calendar.yaml": files.CalendarFile,
     "consents.yaml": files.ConsentsFile,
@@ -72,6 +75,7 @@ class Rules:
     posts: Mapping[str, Post]
     casework: Casework
     room: Room
+    figures: FigureRules
     everyday: Everyday
     town: tuple[Unit, ...]
     directory: Directory

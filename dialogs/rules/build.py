@@ -23,6 +23,7 @@ from dialogs.rules.shapes import (
     Category,
     Centre,
     Consent,
+    FigureRules,
     GradeRule,
     Post,
     Quotas,
@@ -82,6 +83,21 @@ def _room(page: Page, form: files.RoomFile) -> Parts:
             replies=form.replies,
         )
     }
+
+
+def _figures(_page: Page, form: files.FiguresFile) -> Parts:
+    figures = FigureRules(
+        partly=form.partly,
+        satisfied=form.satisfied,
+        exclude_within=timedelta(days=form.exclude_within),
+        smallest=form.smallest,
+        hot_least=form.hot.least,
+        hot_most=form.hot.most,
+        hot_more=form.hot.more,
+        months=form.months,
+        reasons=form.reasons,
+    )
+    return {"figures": figures}
 
 
 def _grades(page: Page, form: files.GradesFile) -> Parts:
@@ -296,6 +312,7 @@ PARTS: Mapping[str, Callable[[Page, Any], Parts]] = {
     "posts.yaml": _posts,
     "casework.yaml": _casework,
     "room.yaml": _room,
+    "figures.yaml": _figures,
     "grades.yaml": _grades,
     "calendar.yaml": _calendar,
     "consents.yaml": _consents,

@@ -127,6 +127,26 @@ class RoomFile(Header):
     replies: Annotated[int, Field(ge=1, le=3650)]
 
 
+class HotForm(Strict):
+    """What makes a matter of the month."""
+
+    least: Annotated[int, Field(ge=1)]
+    most: Annotated[int, Field(ge=1)]
+    more: Annotated[int, Field(ge=1)]
+
+
+class FiguresFile(Header):
+    """figures.yaml."""
+
+    partly: Annotated[float, Field(ge=0, le=1)]
+    satisfied: Annotated[int, Field(ge=1, le=5)]
+    exclude_within: Annotated[int, Field(ge=0, le=31)]
+    smallest: Annotated[int, Field(ge=1)]
+    hot: HotForm
+    months: Annotated[int, Field(ge=2, le=36)]
+    reasons: Annotated[dict[Key, str], Field(min_length=1)]
+
+
 class WeekForm(Strict):
     """A week of a unit; a day that is left out is as the centre's."""
 
@@ -247,6 +267,7 @@ class PostForm(Strict):
     desk: bool
     may: list[Act] = Field(default_factory=list)
     sees: Sees = "nothing"
+    numbers: bool = False
     keeps: Keeps | None = None
 
 

@@ -114,6 +114,26 @@ class Room:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class FigureRules:
+    """How the figures are counted. `partly` is what is solved in part counts, `satisfied` the least grade that pleases.
+
+    `exclude_within`: days after a period within which an exclusion still counts for it. `smallest`: below it no rate
+    of a unit is shown, and no confidential case counted. `hot_*`: least cases, most lines, least rise. `reasons`: why a
+    case may be left out of the rates.
+    """
+
+    partly: float
+    satisfied: int
+    exclude_within: timedelta
+    smallest: int
+    hot_least: int
+    hot_most: int
+    hot_more: int
+    months: int
+    reasons: Mapping[str, str]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Centre:
     """The centre's own name, numbers and promises."""
 
@@ -152,7 +172,8 @@ Keeps = Literal["organisation", "rights", "audit"]
 class Post:
     """A post: what it is called, whose it is when said to a member, whether it signs in at the desk, what it may do.
 
-    `sees` is what of the cases it sees, `keeps` what it administers, if anything.
+    `sees` is what of the cases it sees, `numbers` whether it reads the figures of its
+    subtree, `keeps` what it administers, if anything.
     """
 
     key: str
@@ -161,6 +182,7 @@ class Post:
     desk: bool
     may: frozenset[Act] = frozenset()
     sees: Sees = "nothing"
+    numbers: bool = False
     keeps: Keeps | None = None
 
 

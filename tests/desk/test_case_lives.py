@@ -60,6 +60,8 @@ def opened() -> CaseState:
         last_who="member",
         last_at=to_ms(NOW),
         same_as="",
+        contacted=None,
+        excluded="",
     )
 
 
@@ -81,6 +83,7 @@ def standing(state: CaseState) -> Standing:
         asked=state.asked,
         extended=state.extended,
         paused=maybe_ms(state.paused),
+        excluded=state.excluded,
     )
 
 

@@ -41,8 +41,8 @@ def head(page: str) -> str:
         ),
         (
             "supervisor",
-            ["dispatch", "return", "urge", "regrade"],
-            ["transfer", "hand_over", "raise", "ask_time", "pause", "refer", "urge", "regrade"],
+            ["dispatch", "return", "urge", "regrade", "exclude"],
+            ["transfer", "hand_over", "raise", "ask_time", "pause", "refer", "urge", "regrade", "exclude"],
         ),
     ],
 )

@@ -44,6 +44,8 @@ _FORMS = {
     ),
     Act.URGE: More(title="督办", button="督办", ask="督办什么"),
     Act.REGRADE: More(title="改级", button="改级", pick="改为", ask="说明，群众看不到"),
+    Act.EXCLUDE: More(title="不计入评比", button="不计入", pick="理由", ask="具体情况，会写在报表后面"),
+    Act.INCLUDE: More(title="恢复计入评比", button="恢复计入", ask="为什么恢复"),
 }
 
 
@@ -80,6 +82,8 @@ def _choices(offer: Offer, colleagues: Sequence[Staff], known: Snapshots) -> tup
             return tuple(Choice(value=each.name, title=_person(each, known)) for each in colleagues)
         case Act.REGRADE:
             return tuple(Choice(value=key, title=rules.grades[Grade(key)].title) for key in offer.choices)
+        case Act.EXCLUDE:
+            return tuple(Choice(value=key, title=rules.figures.reasons[key]) for key in offer.choices)
         case Act.ASK_TIME:
             return tuple(Choice(value=days, title=f"{days} 个工作日") for days in offer.choices)
         case _:

@@ -27,7 +27,7 @@ _WHY = frozenset(
     {
         Act.DISPATCH.value, Act.RETURN.value, Act.TAKE_BACK.value, Act.SEND_BACK.value, Act.HAND_OVER.value,
         Act.TRANSFER.value, Act.RAISE.value, Act.DIRECT.value, Act.ASK_TIME.value, Act.KEEP_TIME.value, Act.URGE.value,
-        Act.REGRADE.value, Act.RESUME.value,
+        Act.REGRADE.value, Act.RESUME.value, Act.EXCLUDE.value, Act.INCLUDE.value,
     }
 )  # fmt: skip
 _PRESENCE = {
@@ -124,6 +124,8 @@ class Teller:
         match item.act:
             case Act.REGRADE:
                 return rules.grades[Grade(item.target)].title
+            case Act.EXCLUDE:
+                return rules.figures.reasons.get(item.target, item.target)
             case Act.GIVE_TIME | Act.PAUSE:
                 return say_day_of(from_ms(int(item.target)), item.at, rules.calendar)
             case _:

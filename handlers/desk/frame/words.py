@@ -58,6 +58,8 @@ MOVES = {
     Act.CLOSE: "{who}办结归档",
     Act.WITHDRAW: "{who}撤回",
     Act.REVEAL: "{who}查看了完整手机号",
+    Act.EXCLUDE: "{who}定为不计入评比（{to}）",
+    Act.INCLUDE: "{who}恢复计入评比",
 }
 
 _WAYS = {
@@ -97,6 +99,8 @@ TOLD = {
     "urge": "督办已记在经过里。",
     "regrade": "已改级，时限跟着变了。",
     "refer": "已告诉群众找谁办，会请对方说说解决了没有。",
+    "exclude": "已记下不计入评比；谁定的、为什么，会写在报表后面。",
+    "include": "已恢复计入评比。",
 }
 
 # What an administrator keeps; none of them sees a case (三员分立).
@@ -129,6 +133,9 @@ def refused(reason: str) -> str:
         "given too late": "时限已经过了，来不及在到期前告诉群众，不能再同意延期。",
         "no such time": "这一级不能延这么多天。请从可选的天数里选。",
         "nothing asked": "没有人申请延期。",
+        "excluded already": "这一件已经不计入评比了。",
+        "counts already": "这一件本来就计入评比。",
+        "no such reason": "请从名单里选一个理由。",
         "no such grade": "请选另外一级。",
     }
     if reason in fixed:

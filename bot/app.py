@@ -392,11 +392,16 @@ async def push_menu(settings: Settings) -> int:
     return 0 if done is None else 1
 
 
-async def demo(*, fresh: bool, host: str, port: int, sim_port: int, services_dir: Path | None = None) -> int:
-    """Run the service and the simulator together on this machine, with a centre's own services if it has some."""
+async def demo(
+    *, fresh: bool, host: str, port: int, sim_port: int, services_dir: Path | None = None, city: int | None = None
+) -> int:
+    """Run the service and the simulator together on this machine, with a centre's own services if it has some.
+
+    `city` is the seed of a whole city to show.
+    """
     from bot.demo import run
 
-    work = run(fresh=fresh, host=host, port=port, sim_port=sim_port, services_dir=services_dir)
+    work = run(fresh=fresh, host=host, port=port, sim_port=sim_port, services_dir=services_dir, city=city)
     return await _told(work, ports='make run ARGS="--port 8090 --sim-port 8091"')
 
 

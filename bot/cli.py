@@ -108,17 +108,22 @@ def work() -> None:
 
 
 @app.command(help="在本机演示：服务和手机模拟器一起启动，不需要公众号。")
-def demo(
+def demo(  # noqa: PLR0917  the command's options
     fresh: Annotated[bool, typer.Option("--fresh", help="清空演示数据，从头开始")] = False,
     host: Annotated[str, typer.Option("--host", help="监听地址")] = "127.0.0.1",
     port: Annotated[int, typer.Option("--port", min=0, max=65535, help="服务的端口")] = 8080,
     sim_port: Annotated[int, typer.Option("--sim-port", min=0, max=65535, help="手机模拟器的端口")] = 8081,
+    city: Annotated[
+        bool, typer.Option("--city", help="演示一座城市的一季：2,401 个站点、4,683 名工作人员、57,000 件，在后台生成")
+    ] = False,
+    seed: Annotated[int, typer.Option("--seed", help="哪一座城市：同一个数，同一座城市")] = 1,
 ) -> None:
     """Run the service and the simulator together on this machine."""
     _quiet()
     from bot.app import demo as run
 
-    _run(run(fresh=fresh, host=host, port=port, sim_port=sim_port, services_dir=_services_dir()))
+    shown = seed if city else None
+    _run(run(fresh=fresh, host=host, port=port, sim_port=sim_port, services_dir=_services_dir(), city=shown))
 
 
 @app.command(help="只启动手机模拟器（装在盒子里的公众平台）。")

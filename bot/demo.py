@@ -6,13 +6,18 @@ import json
 import secrets
 import shutil
 import string
+from collections.abc import Sequence
 from contextlib import AsyncExitStack
+from dataclasses import dataclass
 from pathlib import Path
 
 from pydantic import SecretStr
 
 from bot.app import background, listening, look_for_room, make_app, open_parts, until_stopped, watching
 from bot.channels.wechat.menu import packaged as packaged_menu
+from bot.city.growing import growing
+from bot.city.showing import one_of_each
+from bot.city.town import town
 from bot.settings import Settings, SimulatorSettings, Wechat
 from bot.sign_in import Passwords
 from bot.simulator import SimSettings, Spot, Station, WallClock
@@ -31,40 +36,75 @@ PEOPLE = (
     ("李新城", "coordinator", "yushan-xincheng"),
     ("刘站长", "head", "yushan-xincheng"),
     ("赵管理", "admin", "kunshan"),
-    ("钱安全", "security", "kunshan"),
-    ("孙审计", "audit", "kunshan"),
 )
 
 
-async def run(*, fresh: bool, host: str, port: int, sim_port: int, services_dir: Path | None = None) -> None:
-    """Run both until told to stop. What was said in the demo is kept between runs unless `fresh`."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Stage:
+    """What is shown: where it is kept, its name and units, and who signs in. A city grows while it is shown."""
+
+    folder: Path
+    name: str
+    units: tuple[Unit, ...]
+    people: Sequence[tuple[str, str, str]]
+    city: int | None = None  # its seed
+
+
+def small() -> Stage:
+    """The small town that comes with the program."""
+    return Stage(folder=FOLDER, name=rules.packaged().centre.name, units=rules.packaged_town(), people=PEOPLE)
+
+
+def whole_city(seed: int) -> Stage:
+    """A city of 2,401 stations."""
+    here = town(seed)
+    people = [(each.name, each.post, each.unit) for each in one_of_each(seed)]
+    centre = here.known.rules.centre
+    return Stage(folder=FOLDER / "city", name=centre.name, units=here.known.units.all, people=people, city=seed)
+
+
+async def run(
+    *, fresh: bool, host: str, port: int, sim_port: int, services_dir: Path | None = None, city: int | None = None
+) -> None:
+    """Run both until told to stop. What was said in the demo is kept between runs unless `fresh`.
+
+    `city` is the seed of a whole city to show in place of the small town.
+    """
     look_for_room(host, port, sim_port)  # a demo that runs already keeps its data
+    stage = small() if city is None else whole_city(city)
     if fresh:
-        shutil.rmtree(FOLDER, ignore_errors=True)
-    _folder()
-    clock = SharedClock(FOLDER / "clock.json")
-    kept = _secrets()
+        _forget(stage)
+    stage.folder.mkdir(parents=True, exist_ok=True)
+    clock = SharedClock(stage.folder / "clock.json")
+    kept = _secrets(stage)
     async with AsyncExitStack() as stack:
-        box = await make_simulator(_box(kept, host, port, sim_port), clock)
+        box = await make_simulator(_box(stage, kept, host, port, sim_port), clock)
         sim = await stack.enter_async_context(listening(box, host, sim_port))
-        settings = _settings(kept, host, port, sim, services_dir)
+        settings = _settings(stage, kept, host, port, sim, services_dir)
         parts = await stack.enter_async_context(open_parts(settings, clock))
+        signins = await _signins(stage, parts.database.staff)
+        if stage.city is not None:
+            await stack.enter_async_context(growing(stage.city, stage.folder, parts, kept["secret_key"]))
         await stack.enter_async_context(background(parts))
         await stack.enter_async_context(watching(parts))
-        signins = await _signins(parts.database.staff)
         served = await stack.enter_async_context(listening(make_app(parts), host, port))
         await parts.channel.publish_menu(packaged_menu())
-        _tell(host, served, sim, signins)
+        _tell(stage, host, served, sim, signins)
         await until_stopped()
 
 
-def _folder() -> None:
-    FOLDER.mkdir(parents=True, exist_ok=True)
+def _forget(stage: Stage) -> None:
+    """Begin anew; the small town leaves the city alone, and the other way round."""
+    for path in stage.folder.glob("*"):
+        if path.is_file():
+            path.unlink()
+        elif path.name != "city":
+            shutil.rmtree(path)
 
 
-def _secrets() -> dict[str, str]:
+def _secrets(stage: Stage) -> dict[str, str]:
     """The demo's own secrets, made once and kept beside its data."""
-    path = FOLDER / "secrets.json"
+    path = stage.folder / "secrets.json"
     if path.exists():
         return dict(json.loads(path.read_text(encoding="utf-8")))
     letters = string.ascii_letters + string.digits
@@ -87,7 +127,9 @@ def _write(path: Path, value: object) -> None:
     fresh.replace(path)
 
 
-def _settings(kept: dict[str, str], host: str, port: int, sim_port: int, services_dir: Path | None) -> Settings:
+def _settings(  # noqa: PLR0917  what the demo was started with
+    stage: Stage, kept: dict[str, str], host: str, port: int, sim_port: int, services_dir: Path | None
+) -> Settings:
     """The service's settings in the demo; of a real set-up only its services reach in."""
     wechat = Wechat(
         app_id=kept["app_id"],
@@ -101,7 +143,7 @@ def _settings(kept: dict[str, str], host: str, port: int, sim_port: int, service
         host=host,
         port=port,
         secret_key=SecretStr(kept["secret_key"]),
-        database_url=f"sqlite+aiosqlite:///{FOLDER.as_posix()}/hongyan.db",
+        database_url=f"sqlite+aiosqlite:///{stage.folder.as_posix()}/hongyan.db",
         redis_url=None,
         services_dir=services_dir,
         media_url=None,
@@ -110,7 +152,7 @@ def _settings(kept: dict[str, str], host: str, port: int, sim_port: int, service
     )
 
 
-def _box(kept: dict[str, str], host: str, port: int, sim_port: int) -> SimSettings:
+def _box(stage: Stage, kept: dict[str, str], host: str, port: int, sim_port: int) -> SimSettings:
     return SimSettings(
         app_id=kept["app_id"],
         app_secret=kept["app_secret"],
@@ -120,11 +162,11 @@ def _box(kept: dict[str, str], host: str, port: int, sim_port: int) -> SimSettin
         push_url=f"http://{host}:{port}/wechat/main",
         host=host,
         port=sim_port,
-        name=rules.packaged().centre.name,
-        state=FOLDER / "phone.json",
+        name=stage.name,
+        state=stage.folder / "phone.json",
         shared_clock=True,
-        stations=_stations(rules.packaged_town()),
-        places=_places(rules.packaged_town()),
+        stations=_stations(stage.units),
+        places=_places(stage.units),
     )
 
 
@@ -144,23 +186,26 @@ def _places(units: tuple[Unit, ...]) -> tuple[Spot, ...]:
     )
 
 
-async def _signins(staff: StaffStore) -> list[dict[str, str]]:
-    path = FOLDER / "signins.json"
+async def _signins(stage: Stage, staff: StaffStore) -> list[dict[str, str]]:
+    path = stage.folder / "people.json"
     if path.exists():
-        return list(json.loads(path.read_text(encoding="utf-8")))
-    made = []
-    passwords = Passwords()
-    for name, post, unit in PEOPLE:
-        password = "-".join(secrets.token_hex(2) for _ in range(3))
-        await staff.add(name, await passwords.hash(password), post, unit)
-        made.append({"name": name, "password": password, "post": post, "unit": unit})
-    _write(path, made)
+        made = list(json.loads(path.read_text(encoding="utf-8")))
+    else:
+        made = [await _signin(staff, *person) for person in stage.people]
+        _write(path, made)
+    _write(FOLDER / "signins.json", made)  # whichever of the two is shown
     return made
 
 
-def _tell(host: str, port: int, sim_port: int, signins: list[dict[str, str]]) -> None:
+async def _signin(staff: StaffStore, name: str, post: str, unit: str) -> dict[str, str]:
+    password = "-".join(secrets.token_hex(2) for _ in range(3))
+    await staff.add(name, await Passwords().hash(password), post, unit)
+    return {"name": name, "password": password, "post": post, "unit": unit}
+
+
+def _tell(stage: Stage, host: str, port: int, sim_port: int, signins: list[dict[str, str]]) -> None:
     posts = rules.packaged().posts
-    units = {unit.id: unit.full_name for unit in rules.packaged_town()}
+    units = {unit.id: unit.full_name for unit in stage.units}
     lines = [
         "",
         f"  手机（模拟器）  http://{host}:{sim_port}/",

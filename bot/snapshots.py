@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 from bot import catalogue
 from dialogs import knowledge, rules, wording
@@ -51,6 +52,11 @@ class Shelf:
         weeks = {**self._packaged_weeks, **{unit.id: week(unit.hours) for unit in tree if unit.hours}}
         calendar = replace(told.calendar, units=weeks)
         self._current = replace(self._current, units=tree, rules=replace(told, calendar=calendar))
+
+    def put_centre(self, **changes: Any) -> None:
+        """Let the centre be called otherwise: the demo may be of another city."""
+        told = self._current.rules
+        self._current = replace(self._current, rules=replace(told, centre=replace(told.centre, **changes)))
 
     def put_services(self, services: Catalogue) -> None:
         """Take the services as they now stand."""

@@ -13,6 +13,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from storage.audit_chain import Chain
 from storage.audit_log import AuditLog
 from storage.audit_proof import Proof
+from storage.bulk import Bulk
 from storage.case_words import CaseWords
 from storage.cases import Cases
 from storage.crypto import Keys
@@ -53,6 +54,7 @@ class Database:
         self.cases = Cases(engine, keys)
         self.case_words = CaseWords(engine, keys)
         self.finding = Finding(engine, keys)
+        self.bulk = Bulk(engine)
         self.deliveries = Deliveries(engine, keys)
         self.timers = Timers(engine)
         self.media = Media(engine, keys, folder)

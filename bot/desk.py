@@ -12,9 +12,10 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
 
+from bot.rights import actors_of
 from dialogs.desk.cases import Act, Refused
-from dialogs.desk.wishes import Actor, Wish, decide
-from dialogs.effects import ActOnCase, Moves
+from dialogs.desk.wishes import Wish, decide_as
+from dialogs.effects import ActOnCase
 from dialogs.events import StaffActed, StaffAnswered
 from dialogs.facts import Snapshots
 from storage.acts import Stale
@@ -65,7 +66,7 @@ class CaseStore(Protocol):
 class People(Protocol):
     """Who works at the desk."""
 
-    async def by_name(self, name: str) -> StoredStaff | None:
+    async def by_name(self, name: str, now: datetime | None = None) -> StoredStaff | None:
         """Find an active person."""
 
 
@@ -96,61 +97,52 @@ class Desk:
             return Refused("no such case")
         if row.version != wish.version:
             return await self._late(staff, wish, row)
-        actor = Actor(name=staff.name, post=staff.post, unit=staff.unit)
-        act = decide(wish, row.standing, actor, self.now(), self.snapshots())
+        actors = actors_of(staff, row, self.snapshots())
+        act = decide_as(wish, row.standing, actors, self.now(), self.snapshots())
         if isinstance(act, Refused):
             return act
         if wish.act is Act.HAND_OVER and not await self._colleague(wish.to, row):
             return Refused("no such colleague")
         if wish.act in _WORDS | _HEARD:
-            return await self._hear(staff, wish, row, act.moves)
+            return await self._hear(staff, wish, row, act)
         return await self._apply(staff, act)
 
     async def _late(self, staff: Staff, wish: Wish, row: CaseRow) -> Outcome:
         """The case moved on. Perhaps by this very wish: a form that was sent twice finds its own."""
         if wish.act in _WORDS | _HEARD and wish.version < row.version:
-            return await self._hear(staff, wish, row, None)
+            return await self._hear(staff, wish, row, ActOnCase(number=row.number, act=wish.act, by=staff.name))
         return Stale(version=row.version)
 
-    async def _hear(self, staff: Staff, wish: Wish, row: CaseRow, moves: Moves | None) -> Outcome:
-        words, by, post = wish.words.strip(), staff.name, staff.post
+    async def _hear(self, staff: Staff, wish: Wish, row: CaseRow, act: ActOnCase) -> Outcome:
+        """Let the member hear of it; without `moves` the act was decided on a version that is gone."""
+        words, who = wish.words.strip(), {"by": act.by, "post": act.post, "stands_for": act.stands_for}
+        who |= {"unit": staff.unit, "source": staff.source}
         if wish.act in _WORDS:
             final = wish.act is Act.ANSWER
             return await self.turns.staff_answered(
-                StaffAnswered(
-                    number=row.number,
-                    text=words,
-                    by=by,
-                    post=post,
-                    final=final,
-                    version=wish.version,
-                    unit=staff.unit,
-                    source=staff.source,
-                )
+                StaffAnswered(number=row.number, text=words, final=final, version=wish.version, **who)
             )
         return await self.turns.staff_acted(
             StaffActed(
                 number=row.number,
                 act=wish.act,
                 text=words,
-                by=by,
-                post=post,
                 version=wish.version,
                 to=wish.to,
-                moves=moves,
-                unit=staff.unit,
-                source=staff.source,
+                moves=act.moves,
+                **who,
             )
         )
 
     async def _colleague(self, name: str, row: CaseRow) -> bool:
         """Tell whether this person can hold the case: of its unit or above it, in a post that signs for cases."""
-        found = await self.people.by_name(name)
+        found = await self.people.by_name(name, self.now())
         known = self.snapshots()
-        return (
-            found is not None
-            and Act.CLAIM in known.rules.may(found.staff.post)
-            and row.unit in known.units.subtree(found.staff.unit)
+        if found is None or (row.confidential and not found.staff.cleared):
+            return False
+        return any(
+            Act.CLAIM in known.rules.may(held.post) and row.unit in known.units.subtree(held.unit)
+            for held in found.staff.posts
         )
 
     async def _apply(self, staff: Staff, act: ActOnCase) -> Outcome:

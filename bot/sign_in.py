@@ -86,7 +86,7 @@ class Wait:
 class StaffStore(Protocol):
     """What signing in needs of storage."""
 
-    async def by_name(self, name: str) -> StoredStaff | None:
+    async def by_name(self, name: str, now: datetime | None = None) -> StoredStaff | None:
         """Find a person with their password's hash."""
 
     async def open_session(self, staff: str, now: datetime, *, address: str) -> str:
@@ -128,7 +128,7 @@ class SignIn:
         if wait is not None:
             await self._store.forget_failures(tried)
             return wait
-        person = await self._store.by_name(name)
+        person = await self._store.by_name(name, now)
         if not await self._passwords.fits(person.password_hash if person else None, password) or person is None:
             return await self._wait(name, address) or Wrong()
         await self._store.forget_failures(tried)

@@ -91,7 +91,10 @@ class Moves:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ActOnCase:
-    """Apply one act of the case table. `version` is set where the act must meet the case it was decided on."""
+    """Apply one act of the case table. `version` is set where the act must meet the case it was decided on.
+
+    `post` is the post that allows it; whose post that is says `stands_for` where `by` stands in for a colleague.
+    """
 
     number: str
     act: Act
@@ -101,6 +104,8 @@ class ActOnCase:
     solved: Literal["", "yes", "no", "partly"] = ""
     satisfied: int = 0
     moves: Moves | None = None
+    post: str = ""
+    stands_for: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

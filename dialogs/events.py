@@ -89,6 +89,7 @@ class StaffAnswered:
     version: int
     unit: str = ""
     source: str = ""
+    stands_for: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -109,6 +110,7 @@ class StaffActed:
     moves: Moves | None = None
     unit: str = ""
     source: str = ""
+    stands_for: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -177,7 +177,17 @@ def staff_answered(draft: Draft, event: StaffAnswered) -> None:
         return
     act = Act.ANSWER if event.final else Act.WRITE
     draft.urgent = case.grade is Grade.RED
-    draft.do(ActOnCase(number=event.number, act=act, by=event.by, words=event.text, version=event.version))
+    draft.do(
+        ActOnCase(
+            number=event.number,
+            act=act,
+            by=event.by,
+            words=event.text,
+            version=event.version,
+            post=event.post,
+            stands_for=event.stands_for,
+        )
+    )
     if event.final:
         _final(draft, case, event)
     else:

@@ -28,6 +28,8 @@ def staff_acted(draft: Draft, event: StaffActed) -> None:
             words=event.text,
             version=event.version,
             moves=event.moves,
+            post=event.post,
+            stands_for=event.stands_for,
         )
     )
     draft.asks = ("", case.number)

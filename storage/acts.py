@@ -169,7 +169,8 @@ def event_row(applied: Applied, act: ActOnCase, at: int, words: bytes | None) ->
     before, state = applied.before, applied.state
     plain = (state.number, at, act.act.value, act.by, before.status, state.status, words, _target(state, act))
     moved = _answers(before) != _answers(state)
-    return (*plain, state.unit, state.answer_by, *((before.unit, before.answer_by) if moved else (None, None)))
+    was = (before.unit, before.answer_by) if moved else (None, None)
+    return (*plain, state.unit, state.answer_by, *was, act.post, act.stands_for)
 
 
 def _answers(state: CaseState) -> tuple[str, int, str]:

@@ -190,7 +190,8 @@ def _open(effect: OpenCase, entry: Entry, keys: Keys) -> None:
     entry.lines.append(("case", row))
     if not run:
         entry.lines.append(("run", (entry.member, entry.member, number)))
-    event = (number, at, "open", "member", "", "accepted", None, effect.category, effect.unit, answer_by, "", None)
+    opened = (number, at, "open", "member", "", "accepted", None)
+    event = (*opened, effect.category, effect.unit, answer_by, "", None, "", "")
     entry.lines.append(("case_event", event))
     if effect.same_as:
         entry.lines.append(("joined", (1, effect.same_as)))

@@ -236,6 +236,7 @@ cases = Table(
 # it was sent, to whom, which grade, how many days, until when, how it was rated: as the act has it. `unit` is where
 # the case lay after the act, `answer_by` its limit then. `from_unit` and `from_limit` are what they were before, set
 # where the act changed one of them or whether the clock runs: so that what was open at any moment is a sum.
+# `post` is the post that allowed it, `stood_for` the absent colleague whose post that is, if it is not one's own.
 case_events = Table(
     "case_events",
     metadata,
@@ -252,6 +253,8 @@ case_events = Table(
     _maybe("answer_by"),
     Column("from_unit", Text, nullable=True),
     _maybe("from_limit"),
+    _text("post"),
+    _text("stood_for"),
     Index(None, "act", "at", "unit", "number"),
     _some("ix_case_events_moved", "from_unit IS NOT NULL", "at"),
 )
@@ -340,7 +343,8 @@ media = Table(
     _some("ix_media_open", "status IN ('wanted', 'claimed')", "status", "due"),
 )
 
-# The people at the desk: one post in one unit. Their sign-in name is their id and never changes.
+# The people at the desk with the post that they were taken on for. Their sign-in name is their id and never changes.
+# `one_time`: the password is somebody else's making and must be changed before anything else.
 staff = Table(
     "staff",
     metadata,
@@ -350,6 +354,64 @@ staff = Table(
     Column("unit", Text, nullable=False, index=True),
     _flag("active", on=True),
     _moment("created"),
+    _flag("one_time"),
+)
+
+# The further posts that people hold beside it, from when, until when if that is known, and who gave them.
+posts_held = Table(
+    "posts_held",
+    metadata,
+    _id(),
+    Column("staff", Text, nullable=False, index=True),
+    Column("post", Text, nullable=False),
+    Column("unit", Text, nullable=False, index=True),
+    _moment("since"),
+    _maybe("until"),
+    Column("by", Text, nullable=False),
+)
+
+# What became of a person at the desk, one row a change, never changed: who did it, when, what it was before and after.
+staff_changes = Table(
+    "staff_changes",
+    metadata,
+    _id(),
+    Column("staff", Text, nullable=False),
+    _moment("at"),
+    Column("by", Text, nullable=False),
+    Column("what", Text, nullable=False),
+    _text("before"),
+    _text("after"),
+    Index(None, "staff", "id"),
+)
+
+# 代班: who stands in for whom, in `since` <= now < `until`, once a security administrator has `allowed` it.
+stand_ins = Table(
+    "stand_ins",
+    metadata,
+    _id(),
+    Column("absent", Text, nullable=False, index=True),
+    Column("stand_in", Text, nullable=False, index=True),
+    _moment("since"),
+    _moment("until"),
+    Column("asked_by", Text, nullable=False),
+    _moment("asked"),
+    _text("decided_by"),
+    _maybe("allowed"),
+    _maybe("ended"),
+    _text("ended_by"),
+)
+
+# Who may know of confidential cases, in `since` <= now < `until`, given by a security administrator.
+clearances = Table(
+    "clearances",
+    metadata,
+    _id(),
+    Column("staff", Text, nullable=False, index=True),
+    _moment("since"),
+    _moment("until"),
+    Column("by", Text, nullable=False),
+    _maybe("ended"),
+    _text("ended_by"),
 )
 
 # Signed-in browsers; only the SHA-256 of a token is stored.

@@ -66,6 +66,8 @@ class Happened:
     after: str
     words: str
     target: str = ""
+    post: str = ""
+    stood_for: str = ""
 
 
 Item = Spoken | Happened
@@ -152,4 +154,6 @@ def _happened(conn: Connection, number: str, keys: Keys) -> Iterator[Happened]:
             after=row["after"],
             words=keys.open("case_events.words", row["words"]),
             target=row["target"],
+            post=row["post"],
+            stood_for=row["stood_for"],
         )

@@ -99,6 +99,8 @@ class UnitStore:
                 if change.after.into:
                     along = t.staff.c.unit == change.unit
                     conn.execute(update(t.staff).where(along).values(unit=change.after.into))
+                    beside = t.posts_held.c.unit == change.unit
+                    conn.execute(update(t.posts_held).where(beside).values(unit=change.after.into))
             return Kept(units=plan.units, revision=int(conn.scalar(_REVISION) or 0))
 
         return await self._engine.write(work, apart=True)

@@ -7,8 +7,10 @@ out is one act with every new owner, unit and moment written out, for the versio
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
+from itertools import chain
 from typing import TYPE_CHECKING, Any
 
 from dialogs.desk.cases import Act, Grade, Refused, Status, after
@@ -23,11 +25,20 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Actor:
-    """Who acts: a person, the post that they hold, and the unit that they hold it in."""
+    """Who acts: a person, the post by which they act, and the unit that it is in.
+
+    Where somebody stands in for an absent colleague it is that colleague's post, and `stands_for` their name.
+    """
 
     name: str
     post: str
     unit: str
+    stands_for: str = ""
+
+    @property
+    def holder(self) -> str:
+        """Whose the case is when they sign for it: what a stand-in signs for stays with the unit's own person."""
+        return self.stands_for or self.name
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -75,6 +86,7 @@ WITH_WORDS = frozenset(
         Act.ASK_TIME, Act.KEEP_TIME, Act.PAUSE, Act.URGE, Act.EXCLUDE, Act.INCLUDE,
     }
 )  # fmt: skip
+_NOBODY = Refused("note not yours")
 # What only the person who holds the case does; for everybody else it is: hand it over first.
 BY_HOLDER = frozenset({Act.WRITE, Act.ANSWER, Act.REFER, Act.TRANSFER, Act.RAISE, Act.ASK_TIME, Act.PAUSE, Act.RESUME})
 
@@ -88,14 +100,31 @@ def decide(wish: Wish, case: Standing, actor: Actor, now: datetime, known: Snaps
         return Refused(f"{wish.act} not yours")
     if wish.act in WITH_WORDS and not wish.words.strip():
         return Refused("no words")
-    if wish.act in BY_HOLDER and case.owner != actor.name:
+    if wish.act in BY_HOLDER and case.owner != actor.holder:
         return Refused("not the holder")
     moves = _Desk(case, actor, now, known).moves(wish)
     if isinstance(moves, Refused):
         return moves
     return ActOnCase(
-        number=case.number, act=wish.act, by=actor.name, words=wish.words.strip(), version=wish.version, moves=moves
+        number=case.number,
+        act=wish.act,
+        by=actor.name,
+        words=wish.words.strip(),
+        version=wish.version,
+        moves=moves,
+        post=actor.post,
+        stands_for=actor.stands_for,
     )
+
+
+def decide_as(
+    wish: Wish, case: Standing, actors: Sequence[Actor], now: datetime, known: Snapshots
+) -> ActOnCase | Refused:
+    """Decide for a person with several posts: by the first that allows it, or say why the nearest does not."""
+    got = [decide(wish, case, actor, now, known) for actor in actors]
+    refused = [each for each in got if isinstance(each, Refused)]
+    near = [each for each in refused if not each.reason.endswith(" not yours")]
+    return next((each for each in got if isinstance(each, ActOnCase)), next(iter(near or refused), _NOBODY))
 
 
 # What a person finds beside answering, in the order of the page: first what is theirs to decide.
@@ -115,24 +144,30 @@ class Offer:
     choices: tuple[str, ...] = ()
 
 
-def may(act: Act, case: Standing, actor: Actor, now: datetime, known: Snapshots) -> Refused | None:
+def may(act: Act, case: Standing, actors: Sequence[Actor], now: datetime, known: Snapshots) -> Refused | None:
     """Say what stands against an act that goes to nobody and nowhere, whatever its words."""
-    got = decide(Wish(act=act, version=case.version, words="…"), case, actor, now, known)
+    got = decide_as(Wish(act=act, version=case.version, words="…"), case, actors, now, known)
     return got if isinstance(got, Refused) else None
 
 
-def offers(case: Standing, actor: Actor, now: datetime, known: Snapshots) -> tuple[Offer, ...]:
-    """Give what `decide` would allow this person now."""
-    here = _Desk(case, actor, now, known)
+def offers(case: Standing, actors: Sequence[Actor], now: datetime, known: Snapshots) -> tuple[Offer, ...]:
+    """Give what `decide_as` would allow this person now."""
     found = []
     for act in OFFERED:
-        choices = here.choices(act)
-        # Who is a colleague, storage knows; whoever it is, they are not the one who holds it.
-        to = f"not {case.owner}" if act is Act.HAND_OVER else next(iter(choices), "")
-        wish = Wish(act=act, version=case.version, words="…", to=to)
-        if isinstance(decide(wish, case, actor, now, known), ActOnCase):
-            found.append(Offer(act=act, choices=choices))
+        theirs = [_offered(act, case, actor, now, known) for actor in actors]
+        choices = dict.fromkeys(chain.from_iterable(each for each in theirs if each))
+        if any(each is not None for each in theirs):
+            found.append(Offer(act=act, choices=tuple(choices)))
     return tuple(found)
+
+
+def _offered(act: Act, case: Standing, actor: Actor, now: datetime, known: Snapshots) -> tuple[str, ...] | None:
+    """What an act can go to by one post; None where the post does not allow it."""
+    choices = _Desk(case, actor, now, known).choices(act)
+    # Who is a colleague, storage knows; whoever it is, they are not the one who holds it.
+    to = f"not {case.owner}" if act is Act.HAND_OVER else next(iter(choices), "")
+    wish = Wish(act=act, version=case.version, words="…", to=to)
+    return choices if isinstance(decide(wish, case, actor, now, known), ActOnCase) else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,7 +182,7 @@ class _Desk:
     def moves(self, wish: Wish) -> Moves | Refused:
         match wish.act:
             case Act.CLAIM:
-                return Moves(owner=self.actor.name, due=self.case.answer_by)
+                return Moves(owner=self.actor.holder, due=self.case.answer_by)
             case Act.HAND_OVER:
                 return self._colleague(wish.to)
             case Act.DISPATCH:

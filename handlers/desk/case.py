@@ -233,8 +233,9 @@ async def _colleagues(request: web.Request, case: CasePage) -> list[Staff]:
     """List who could hold the case: of its unit and of those above, in a post that signs for cases."""
     here = door(request)
     known = here.snapshots()
-    found = await here.database.staff.of_units([unit.id for unit in known.units.path(case.row.unit)])
-    return [each for each in found if Act.CLAIM in known.rules.may(each.post) and each.name != case.row.owner]
+    found = await here.database.staff.of_units([unit.id for unit in known.units.path(case.row.unit)], here.now())
+    able = [each for each in found if Act.CLAIM in known.rules.may(each.post) and each.name != case.row.owner]
+    return list({each.name: each for each in able}.values())
 
 
 def _mode(it: CaseView, written: _Written | None) -> str:

@@ -105,7 +105,7 @@ class CaseLives(RuleBasedStateMachine):
 
     def _in_charge(self, data: st.DataObject) -> None:
         who = data.draw(st.sampled_from([each for each in PEOPLE if each.name == self.state.owner] or [HEAD]) | CHARGE)
-        here = standing(self.state), who, self.now, known()
+        here = standing(self.state), (who,), self.now, known()
         able = [act for act in (Act.CLAIM, Act.ANSWER, Act.WRITE) if may(act, *here) is None]
         able += [offer.act for offer in offers(*here)]
         # Acts that lead on come as often as all the others together: else few lives get far.
@@ -118,7 +118,7 @@ class CaseLives(RuleBasedStateMachine):
         self.staff_acts(who, act, data)
 
     def staff_acts(self, who: Actor, act: Act, data: st.DataObject) -> None:
-        allowed = {offer.act: offer for offer in offers(standing(self.state), who, self.now, known())}
+        allowed = {offer.act: offer for offer in offers(standing(self.state), (who,), self.now, known())}
         choices = allowed[act].choices if act in allowed else ()
         if act is Act.HAND_OVER:
             choices = tuple(each.name for each in PEOPLE if self._can_hold(each))

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
+from bot.rights import actors_of
 from dialogs.delivery import WindowFacts, choose, compose
 from dialogs.desk.cases import OPEN, Act, Status
 from dialogs.desk.deadlines import say_moment
@@ -42,10 +43,9 @@ class Look:
     now: datetime
     zone: ZoneInfo
 
-    @property
-    def actor(self) -> Actor:
-        """Who looks, as somebody who may act."""
-        return Actor(name=self.staff.name, post=self.staff.post, unit=self.staff.unit)
+    def actors(self, case: CasePage) -> tuple[Actor, ...]:
+        """Who looks, as somebody who may act on this case: once for each post that sees it."""
+        return actors_of(self.staff, case.row, self.snapshots)
 
 
 def view(case: CasePage, look: Look) -> CaseView:
@@ -70,7 +70,8 @@ def view(case: CasePage, look: Look) -> CaseView:
     service = look.snapshots.services.current.get(row.service)
     quotas = rules.quotas
     modes = _modes(case, look)
-    unwritten = may(Act.WRITE, row.standing, look.actor, look.now, look.snapshots)
+    actors = look.actors(case)
+    unwritten = may(Act.WRITE, row.standing, actors, look.now, look.snapshots)
     return CaseView(
         number=row.number,
         title=row.title,
@@ -97,7 +98,7 @@ def view(case: CasePage, look: Look) -> CaseView:
         items=items,
         buttons=_buttons(case, look),
         modes=modes,
-        more=more(case, look.actor, look.colleagues, look.now, look.snapshots),
+        more=more(case, actors, look.colleagues, look.now, look.snapshots),
         may_write=unwritten is None,
         why_not=words.refused(unwritten.reason) if unwritten else "",
         # The sentence ends with the bytes, which the page counts itself while one writes.
@@ -191,4 +192,4 @@ def _modes(case: CasePage, look: Look) -> tuple[Mode, ...]:
 
 
 def _can(act: Act, case: CasePage, look: Look) -> bool:
-    return may(act, case.row.standing, look.actor, look.now, look.snapshots) is None
+    return may(act, case.row.standing, look.actors(case), look.now, look.snapshots) is None

@@ -50,12 +50,12 @@ _FORMS = {
 
 
 def more(
-    case: CasePage, actor: Actor, colleagues: Sequence[Staff], now: datetime, known: Snapshots
+    case: CasePage, actors: Sequence[Actor], colleagues: Sequence[Staff], now: datetime, known: Snapshots
 ) -> tuple[More, ...]:
     """Give the forms of what this person may do now; a key leads to the first that bears it."""
     found = []
     taken = set[str]()
-    for offer in offers(case.row.standing, actor, now, known):
+    for offer in offers(case.row.standing, actors, now, known):
         choices = _choices(offer, colleagues, known)
         form = _FORMS[offer.act]
         if form.pick and not choices:

@@ -103,16 +103,21 @@ class Teller:
             return f"{self.member}（语音转文字）" if item.kind == "voice" and item.text else self.member
         if item.who == "bot":
             return "鸿雁"
-        by = act.by if act else "工作人员"
+        by = _doer(act) if act else "工作人员"
         return f"{by} · 答复" if act and act.act == Act.ANSWER else by
 
     def _note(self, item: Happened) -> Item:
         return Item(
-            id=f"e{item.id}", kind="note", at=self._clock(item.at), stamp=to_ms(item.at), by=item.by, words=item.words
+            id=f"e{item.id}",
+            kind="note",
+            at=self._clock(item.at),
+            stamp=to_ms(item.at),
+            by=_doer(item),
+            words=item.words,
         )
 
     def _move(self, item: Happened) -> Item:
-        who = self.member if item.by == "member" else item.by
+        who = self.member if item.by == "member" else _doer(item)
         template = words.MOVES.get(item.act, "{who}" + item.act)
         said = template.format(who=who, unit=self.unit, to=self._target(item))
         why = f"：{item.words}" if item.words and item.act in _WHY else ""
@@ -136,6 +141,11 @@ class Teller:
 
     def _clock(self, at: datetime) -> str:
         return f"{at.astimezone(self.zone):%H:%M}"
+
+
+def _doer(act: Happened) -> str:
+    """Who did it, and for whom where they stood in."""
+    return f"{act.by}（代 {act.stood_for}）" if act.stood_for else act.by
 
 
 def seen(items: Sequence[Item]) -> str:

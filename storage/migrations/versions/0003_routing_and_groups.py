@@ -16,9 +16,11 @@ _OPEN = "status IN ('ready', 'claimed')"
 
 
 def upgrade() -> None:
-    for name in ("spot", "why", "helpers", "main", "proposed"):
+    for name in ("spot", "why"):
         op.add_column("cases", sa.Column(name, sa.Text(), server_default="", nullable=False))
     op.add_column("cases", sa.Column("book", sa.Integer(), server_default="0", nullable=False))
+    for name in ("helpers", "main", "proposed"):
+        op.add_column("cases", sa.Column(name, sa.Text(), server_default="", nullable=False))
     some = sa.text("main <> ''")
     op.create_index("ix_cases_main", "cases", ["main", "number"], sqlite_where=some, postgresql_where=some)
     op.create_table(

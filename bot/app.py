@@ -19,6 +19,7 @@ from aiohttp import web
 
 from bot.auditing import LINK_EVERY, Linker
 from bot.channels.wechat import WeChat
+from bot.clocks import Winder
 from bot.desk import Desk
 from bot.indexer import Indexer
 from bot.media import Fetcher
@@ -64,6 +65,7 @@ class Parts:
     turns: Turns
     outbox: Outbox
     timers: Timers
+    clocks: Winder
     media: Fetcher
     indexer: Indexer
     organisation: Organisation
@@ -136,6 +138,7 @@ async def open_parts(settings: Settings, clock: Clock | None = None) -> AsyncIte
             turns=turns,
             outbox=Outbox(database, turns, hot, world, metrics, channels=channels, snapshots=shelf),
             timers=Timers(database, turns, hot, world, metrics),
+            clocks=Winder(database, turns, hot, world, metrics, snapshots=shelf),
             media=Fetcher(database, hot, world, metrics, channels=channels),
             indexer=Indexer(database, hot, world, metrics),
             organisation=organisation,
@@ -226,6 +229,7 @@ async def background(parts: Parts) -> AsyncIterator[None]:
         asyncio.create_task(parts.timers.run(), name="timers"),
         asyncio.create_task(parts.media.run(), name="media"),
         asyncio.create_task(parts.indexer.run(), name="indexer"),
+        asyncio.create_task(parts.clocks.run(), name="clocks"),
         asyncio.create_task(_every(SWEEP_EVERY, parts, "sweep", parts.turns.sweep), name="sweep"),
         asyncio.create_task(_every(LINK_EVERY, parts, "audit", parts.linker.look), name="audit"),
         asyncio.create_task(_every(PURGE_EVERY, parts, "purge", lambda: _purge(parts)), name="purge"),

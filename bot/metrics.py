@@ -44,6 +44,7 @@ class Metrics:
         self.deliveries = Gauge("hongyan_deliveries", "Deliveries in the outbox, by status.", ["status"], registry=into)
         self.stopped = Gauge("hongyan_route_stopped", "1 where sending is stopped.", ["way"], registry=into)
         self.timers = Counter("hongyan_timers", "Timers fired, by outcome.", ["outcome"], registry=into)
+        self.clocks = Counter("hongyan_clocks", "Clocks of cases fired, by what fired.", ["act"], registry=into)
         self.media = Counter("hongyan_media", "Photos and recordings fetched, by outcome.", ["outcome"], registry=into)
         self.audit_linked = Counter("hongyan_audit_linked", "Records linked into the audit chain.", registry=into)
         self.audit_waiting = Gauge("hongyan_audit_waiting", "Audit records that wait for their link.", registry=into)

@@ -43,6 +43,8 @@ def staff_acted(draft: Draft, event: StaffActed) -> None:
         case Act.REFER:
             draft.say("case_referred", about=_about(draft, case), words=theirs(event.text))
             people.settled(draft, case)
+        case Act.RESUME:
+            draft.say("case_goes_on", about=_about(draft, case))
         case _:
             pass  # the others are between staff
     draft.led_to(event.act.value, case.number)

@@ -11,12 +11,13 @@ from datetime import datetime
 from operator import attrgetter
 from typing import Any
 
-from dialogs.desk.cases import Act, Grade, Refused, Status, after
+from dialogs.desk.cases import OPEN, UNSETTLED, Act, Grade, Refused, Status, after
+from dialogs.desk.clocks import BY, Look
 from dialogs.desk.figures import CONTACTS, clock, said_of_it
 from dialogs.effects import ActOnCase, Moves
 from storage import tables as t
 from storage.moments import to_ms
-from storage.statements import STATE
+from storage.statements import STATE, Row
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -49,6 +50,14 @@ class CaseState:
     same_as: str
     contacted: int | None
     excluded: str
+    began: int
+    fires: int | None
+    fired: int
+    stage: str
+    climbed: str
+    contacts: int
+    alarmed: bool
+    urged: int | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -85,7 +94,8 @@ def apply_act(state: CaseState, act: ActOnCase, at: int) -> Applied | Refused | 
     new = replace(state, status=status.value, version=grown)
     for change in (_going_on, _marked, _moved, _spoken):
         new = change(new, act, at)
-    return Applied(before=state, state=replace(new, first_owner=state.first_owner or new.owner))
+    new = replace(new, first_owner=state.first_owner or new.owner)
+    return Applied(before=state, state=_wound(state, new, at))
 
 
 def _going_on(state: CaseState, act: ActOnCase, at: int) -> CaseState:
@@ -93,8 +103,9 @@ def _going_on(state: CaseState, act: ActOnCase, at: int) -> CaseState:
     del act
     if state.paused is None or state.status == Status.PAUSED:
         return state
-    answer_by = state.answer_by + max(at - state.paused, 0)
-    return replace(state, answer_by=answer_by, due=answer_by, paused=None)
+    stood = max(at - state.paused, 0)
+    answer_by = state.answer_by + stood
+    return replace(state, answer_by=answer_by, due=answer_by, began=state.began + stood, paused=None)
 
 
 def _marked(state: CaseState, act: ActOnCase, at: int) -> CaseState:
@@ -106,7 +117,11 @@ def _marked(state: CaseState, act: ActOnCase, at: int) -> CaseState:
         case Act.ANSWER | Act.REFER:
             return replace(state, answered=at)
         case Act.REOPEN:
-            return _rated(replace(state, closed=None), act)
+            return _rated(replace(state, closed=None, began=at), act)
+        case Act.PAUSE:
+            return replace(state, contacts=state.contacts + 1)
+        case Act.URGE:
+            return replace(state, urged=at)
         case Act.CLOSE | Act.WITHDRAW:
             return replace(state, closed=at)
         case Act.RATE:
@@ -149,9 +164,51 @@ def _spoken(state: CaseState, act: ActOnCase, at: int) -> CaseState:
     return state
 
 
+_limit = attrgetter("status", "due", "grade", "unit", "above", "solved", "satisfied")
+
+
+def _wound(before: CaseState, state: CaseState, at: int) -> CaseState:
+    """Wind the clock up anew where another limit runs now: it is looked at at once, which says when it fires.
+
+    What had climbed comes down again where there is time left; where there is none, the level above keeps an eye on it.
+    """
+    if Status(state.status) not in OPEN:
+        state = replace(state, climbed="", urged=None)
+    if Status(state.status) not in UNSETTLED:
+        return replace(state, fires=None, stage="")
+    if _limit(state) == _limit(before):
+        return state
+    climbed = state.climbed if min(state.due, state.answer_by) <= at else ""
+    return replace(state, fires=at, fired=at, stage="", climbed=climbed)
+
+
 def state_row(applied: Applied) -> tuple[object, ...]:
     """Give the row of the `act` statement."""
     return (*_changed(applied.state), applied.state.number, applied.before.version)
+
+
+def fired_row(number: str, seen: Look) -> Row:
+    """Give the row of the `fired` statement: a clock that was looked at, as it is now.
+
+    It is the one change of a case beside `apply_act`: of what a person sees or decides by it touches nothing, so the
+    case keeps its version, and whoever is writing an answer is not told that the case moved on.
+    """
+    clock, again = seen.clock, None if seen.again is None else to_ms(seen.again)
+    return (again, to_ms(clock.fired), clock.stage.value, clock.climbed, clock.alarmed, number)
+
+
+def fired_event(number: str, seen: Look, at: int, answer_by: int) -> Row | None:
+    """Give the row of the `case_event` statement for what fired, if anything did; `answer_by` as the case has it."""
+    if seen.firing is None:
+        return None
+    status = seen.clock.status
+    if isinstance(after(status, seen.firing.act), Refused):
+        raise ValueError(  # noqa: TRY004  it is no argument of the wrong type
+            f"a clock cannot {seen.firing.act} a case that is {status}"
+        )
+    told = f"{seen.firing.to}/{seen.firing.post}"
+    plain = (number, at, seen.firing.act.value, BY, status.value, status.value, None, told)
+    return (*plain, seen.clock.unit, answer_by, None, None)
 
 
 def joined_row(applied: Applied) -> tuple[object, ...] | None:

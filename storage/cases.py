@@ -90,6 +90,12 @@ class CaseRow:
     satisfied: int
     last_who: str
     last_at: datetime
+    began: datetime
+    stage: str
+    climbed: str
+    contacts: int
+    alarmed: bool
+    urged: datetime | None
     cursor: str = ""
 
     @property
@@ -230,10 +236,12 @@ class Cases:
 _PLAIN = (
     "number", "member", "service", "title", "category", "unit", "post", "owner", "first_owner", "first_unit",
     "sent_by", "above", "returns", "asked", "version", "reach", "same_as", "neighbours", "spot", "why", "book",
-    "solved", "satisfied", "last_who", "excluded",
+    "solved", "satisfied", "last_who", "excluded", "stage", "climbed", "contacts",
 )  # fmt: skip
-_MOMENTS = ("opened", "sign_by", "answer_by", "due", "last_at", "signed", "answered", "closed", "paused")
-_FLAGS = ("anonymous", "talk", "confidential", "extended")
+_MOMENTS = (
+    "opened", "sign_by", "answer_by", "due", "last_at", "signed", "answered", "closed", "paused", "began", "urged",
+)  # fmt: skip
+_FLAGS = ("anonymous", "talk", "confidential", "extended", "alarmed")
 
 
 def _rows() -> Select[Any]:

@@ -16,6 +16,7 @@ from storage.audit_proof import Proof
 from storage.bulk import Bulk
 from storage.case_words import CaseWords
 from storage.cases import Cases
+from storage.clocks import Clocks
 from storage.crypto import Keys
 from storage.deliveries import Deliveries
 from storage.drafts import Drafts
@@ -55,6 +56,7 @@ class Database:
         self.case_words = CaseWords(engine, keys)
         self.finding = Finding(engine, keys)
         self.bulk = Bulk(engine)
+        self.clocks = Clocks(engine)
         self.deliveries = Deliveries(engine, keys)
         self.timers = Timers(engine)
         self.media = Media(engine, keys, folder)

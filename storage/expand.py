@@ -185,7 +185,7 @@ def _open(effect: OpenCase, entry: Entry, keys: Keys) -> None:
         keys.seal_bytes("cases.filled", encode_filled(effect.filled)) if effect.filled else None,
         effect.reach, effect.anonymous, effect.talk, effect.confidential, effect.same_as, "", 0, "member", at,
         run, at - _BEFORE, effect.spot, effect.why, effect.book, spaced(effect.helpers),
-        to_ms(effect.contact_by or effect.answer_by), None, "",
+        to_ms(effect.contact_by or effect.answer_by), None, "", at, at, at, "", "", 0, False, None,
     )  # fmt: skip
     entry.lines.append(("case", row))
     if not run:
@@ -201,7 +201,8 @@ def _open(effect: OpenCase, entry: Entry, keys: Keys) -> None:
             sign_by=sign_by, answer_by=answer_by, due=sign_by, signed=None, answered=None, closed=None,
             owner="", first_owner="", sent_by="", above="", returns=0, asked=0, extended=False, paused=None,
             solved="", satisfied=0, last_who="member", last_at=at, same_as=effect.same_as,
-            contacted=None, excluded="",
+            contacted=None, excluded="", began=at, fires=at, fired=at,
+            stage="", climbed="", contacts=0, alarmed=False, urged=None,
         )
     )  # fmt: skip
 

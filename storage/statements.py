@@ -173,7 +173,7 @@ _PROFILE = ("name", "phone", "name_index", "phone_index", "tail_index", "unit", 
 STATE: Final = (
     "status", "grade", "unit", "sign_by", "answer_by", "due", "signed", "answered", "closed", "owner", "first_owner",
     "sent_by", "above", "returns", "asked", "extended", "paused", "version", "solved", "satisfied", "last_who",
-    "last_at", "contacted", "excluded",
+    "last_at", "contacted", "excluded", "began", "fires", "fired", "stage", "climbed", "contacts", "alarmed", "urged",
 )  # fmt: skip
 
 

@@ -168,6 +168,10 @@ transcript = Table(
 # `main` is the case that it was put under (并单); `proposed` the person on duty who is proposed for it.
 # `contacted` is when staff first wrote to the member, `contact_by` when they should have; `excluded` is why it
 # does not count in the rates.
+# Limits count from `began`: opened, or opened again, moved on by what it was paused.
+# `fires` is when its clock is looked at next, `stage` what has fired of the limit that runs, `fired` when, or
+# else since when that limit runs (dialogs/desk/clocks.py); `climbed` is the unit that it climbed to, `contacts`
+# how often the member was asked for more, `alarmed` that this was told above, `urged` when it was urged last.
 cases = Table(
     "cases",
     metadata,
@@ -221,6 +225,14 @@ cases = Table(
     Column("contact_by", BigInteger, nullable=False, server_default="0"),
     _maybe("contacted"),
     _text("excluded"),
+    Column("began", BigInteger, nullable=False, server_default="0"),
+    _maybe("fires"),
+    Column("fired", BigInteger, nullable=False, server_default="0"),
+    _text("stage"),
+    _text("climbed"),
+    _count("contacts"),
+    _flag("alarmed"),
+    _maybe("urged"),
     Index(None, "member", "opened"),
     Index(None, "unit", "status", "due", "number"),
     Index(None, "owner", "status", "due", "number"),
@@ -230,6 +242,7 @@ cases = Table(
     _some("ix_cases_main", "main <> ''", "main", "number"),
     _some("ix_cases_confidential", "confidential IS TRUE", "number"),
     _some("ix_cases_returned", "status = 'returned'", "above", "due", "number"),
+    _some("ix_cases_fires", "fires IS NOT NULL", "fires", "number"),
 )
 
 # Every act on a case, in order (日记实). Rates and day logs are computed from these rows. `target` is where

@@ -59,14 +59,23 @@ class Act(StrEnum):
     WITHDRAW = "withdraw"
     EXCLUDE = "exclude"  # 不计入评比, by a supervisor, with a reason
     INCLUDE = "include"  # it counts again
+    REMIND = "remind"  # by the clock: the limit comes near
+    OVERDUE = "overdue"  # by the clock: the limit is over, once each time that one passes
+    CLIMB = "climb"  # by the clock: still nothing, so the level above is told
+    TOP = "top"  # by the clock: there is no level above any more
+    ALARM = "alarm"  # by the clock: the member was asked for more once too often (两次办结)
 
+
+# What nobody does but the clock.
+BY_CLOCK = frozenset({Act.REMIND, Act.OVERDUE, Act.CLIMB, Act.TOP, Act.ALARM})
 
 # A case that waits on staff, whoever it waits for among them; one that is not filed yet.
 OPEN = frozenset({Status.ACCEPTED, Status.RETURNED, Status.WORKING, Status.RAISED, Status.PAUSED})
 UNSETTLED = OPEN | {Status.ANSWERED}
 
 _ALWAYS = (Act.NOTE, Act.REVEAL, Act.EXCLUDE, Act.INCLUDE)
-_WHILE_OPEN = (*_ALWAYS, Act.URGE, Act.REGRADE)
+_WHILE_OPEN = (*_ALWAYS, Act.URGE, Act.REGRADE, Act.ALARM)
+_LIMITED = (Act.REMIND, Act.OVERDUE, Act.CLIMB, Act.TOP)
 
 
 def _stays(status: Status, *acts: Act) -> dict[tuple[Status, Act], Status]:
@@ -74,15 +83,15 @@ def _stays(status: Status, *acts: Act) -> dict[tuple[Status, Act], Status]:
 
 
 TABLE: dict[tuple[Status, Act], Status] = {
-    **_stays(Status.ACCEPTED, *_WHILE_OPEN, Act.ADD, Act.DISPATCH),
+    **_stays(Status.ACCEPTED, *_WHILE_OPEN, *_LIMITED, Act.ADD, Act.DISPATCH),
     (Status.ACCEPTED, Act.CLAIM): Status.WORKING,
     (Status.ACCEPTED, Act.RETURN): Status.RETURNED,
     (Status.ACCEPTED, Act.WITHDRAW): Status.WITHDRAWN,
-    **_stays(Status.RETURNED, *_WHILE_OPEN, Act.ADD),
+    **_stays(Status.RETURNED, *_WHILE_OPEN, *_LIMITED, Act.ADD),
     (Status.RETURNED, Act.TAKE_BACK): Status.ACCEPTED,
     (Status.RETURNED, Act.SEND_BACK): Status.ACCEPTED,
     (Status.RETURNED, Act.WITHDRAW): Status.WITHDRAWN,
-    **_stays(Status.WORKING, *_WHILE_OPEN, Act.ADD, Act.WRITE, Act.HAND_OVER),
+    **_stays(Status.WORKING, *_WHILE_OPEN, *_LIMITED, Act.ADD, Act.WRITE, Act.HAND_OVER),
     **_stays(Status.WORKING, Act.ASK_TIME, Act.GIVE_TIME, Act.KEEP_TIME),
     (Status.WORKING, Act.TRANSFER): Status.ACCEPTED,
     (Status.WORKING, Act.RAISE): Status.RAISED,
@@ -90,7 +99,7 @@ TABLE: dict[tuple[Status, Act], Status] = {
     (Status.WORKING, Act.ANSWER): Status.ANSWERED,
     (Status.WORKING, Act.REFER): Status.ANSWERED,
     (Status.WORKING, Act.WITHDRAW): Status.WITHDRAWN,
-    **_stays(Status.RAISED, *_WHILE_OPEN, Act.ADD, Act.WRITE, Act.HAND_OVER),
+    **_stays(Status.RAISED, *_WHILE_OPEN, *_LIMITED, Act.ADD, Act.WRITE, Act.HAND_OVER),
     (Status.RAISED, Act.DIRECT): Status.WORKING,
     (Status.RAISED, Act.WITHDRAW): Status.WITHDRAWN,
     **_stays(Status.PAUSED, *_WHILE_OPEN, Act.HAND_OVER),

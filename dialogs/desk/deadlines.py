@@ -64,6 +64,42 @@ def add_working_hours(start: datetime, hours: float, calendar: Calendar) -> date
         day = _working_from(day + _DAY, calendar)
 
 
+def before(limit: Limit, end: datetime, calendar: Calendar) -> datetime:
+    """Say when so much is left until `end`, in UTC, for reminding somebody of it.
+
+    Minutes, hours and working hours are counted back from the end; days and working days are the beginning of work
+    on the day that lies so many days before, or before that if it is off.
+    """
+    if limit.wall is not None:
+        return calendar.local(end).astimezone(UTC) - limit.wall
+    local = calendar.local(end)
+    match limit.measure:
+        case "working hours":
+            return _worked_before(local, timedelta(hours=limit.amount), calendar)
+        case "working days":
+            day = local.date()
+            for _ in range(limit.amount):
+                day = _working_until(day - _DAY, calendar)
+        case "months":
+            return add_months(end, -limit.amount, calendar)
+        case _:
+            day = local.date() - limit.amount * _DAY
+    return _spans_of(_working_until(day, calendar), calendar)[0][0].astimezone(UTC)
+
+
+def _worked_before(local: datetime, left: timedelta, calendar: Calendar) -> datetime:
+    day = _working_until(local.date(), calendar)
+    while True:
+        for begin, end in reversed(_spans_of(day, calendar)):
+            closed = min(end, local)
+            if closed <= begin:
+                continue
+            if left <= closed - begin:
+                return (closed - left).astimezone(UTC)
+            left -= closed - begin
+        day = _working_until(day - _DAY, calendar)
+
+
 def working_time(start: datetime, end: datetime, calendar: Calendar) -> timedelta:
     """How much work time lies between two moments; nothing where the end is before the start."""
     begin, stop = calendar.local(start), calendar.local(end)
@@ -157,6 +193,15 @@ def _working_from(day: date, calendar: Calendar) -> date:
         if calendar.works(day):
             return day
         day += _DAY
+    raise ValueError("the calendar has no working day for ten years")
+
+
+def _working_until(day: date, calendar: Calendar) -> date:
+    """Give this day or the last before it that is worked."""
+    for _ in range(_CLOSED_FOR_GOOD):
+        if calendar.works(day):
+            return day
+        day -= _DAY
     raise ValueError("the calendar has no working day for ten years")
 
 

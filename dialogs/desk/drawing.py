@@ -45,6 +45,11 @@ ACTS = {
     Act.WITHDRAW: "撤回",
     Act.EXCLUDE: "不计入评比",
     Act.INCLUDE: "恢复计入",
+    Act.REMIND: "到期提醒",
+    Act.OVERDUE: "超期",
+    Act.CLIMB: "升级",
+    Act.TOP: "到顶",
+    Act.ALARM: "多次补充告知上级",
 }
 
 

@@ -46,7 +46,8 @@ class Standing:
     """A case as its acts need it. Moments are aware.
 
     `sent_by` is the unit that sent it here, '' where it began here; `above` the unit that owes an
-    answer; `asked` how many days more somebody asks for; `paused` since when it waits for the member;
+    answer; `asked` how many days more somebody asks for; `paused` since when it waits for the member; `began` from
+    when its limits count, where that is not when it was opened: it was opened again, or waited for the member;
     `excluded` why it does not count in the rates, '' where it does.
     """
 
@@ -67,6 +68,7 @@ class Standing:
     extended: bool = False
     paused: datetime | None = None
     excluded: str = ""
+    began: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -324,11 +326,17 @@ class _Desk:
 
     # -- the rest -------------------------------------------------------------------------------
     def _regraded(self, key: str) -> Moves | Refused:
-        """Another grade has its own limits, from the moment the case was opened."""
+        """Another grade has its own limits, from the moment from which the old one's counted.
+
+        A grade whose time would be over already begins now, as the matter has become so grave only now; but what was
+        promised before never moves further away by that.
+        """
         if key not in set(Grade) or key == self.case.grade:
             return Refused("no such grade")
         rule, calendar = self.known.rules.grades[Grade(key)], self._calendar(self.case.unit)
-        answer_by = promise(rule.answer, self.case.opened, calendar)
+        answer_by = promise(rule.answer, self.case.began or self.case.opened, calendar)
+        if answer_by <= self.now:
+            answer_by = min(self.case.answer_by, promise(rule.answer, self.now, calendar))
         moves = Moves(grade=Grade(key), answer_by=answer_by)
         match self.case.status:
             case Status.WORKING:

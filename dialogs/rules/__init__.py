@@ -25,6 +25,7 @@ from dialogs.rules.shapes import (
     Categories,
     Category,
     Centre,
+    Clocks,
     Consent,
     FigureRules,
     GradeRule,
@@ -38,9 +39,9 @@ from dialogs.rules.shapes import (
 from dialogs.units import Unit
 
 __all__ = [
-    "Calendar", "Casework", "Categories", "Category", "Centre", "Consent", "FigureRules", "GradeRule", "Mistake",
-    "Post", "Quotas", "Room", "Rules", "RulesError", "Sheet", "Top", "Window", "load", "packaged", "packaged_files",
-    "packaged_town",
+    "Calendar", "Casework", "Categories", "Category", "Centre", "Clocks", "Consent", "FigureRules", "GradeRule",
+    "Mistake", "Post", "Quotas", "Room", "Rules", "RulesError", "Sheet", "Top", "Window", "load", "packaged",
+    "packaged_files", "packaged_town",
 ]  # fmt: skip
 
 FORMS: Mapping[str, type[Header]] = {
@@ -50,6 +51,7 @@ FORMS: Mapping[str, type[Header]] = {
     "room.yaml": files.RoomFile,
     "figures.yaml": files.FiguresFile,
     "grades.yaml": files.GradesFile,
+    "clocks.yaml": files.ClocksFile,
     "calendar.yaml": files.CalendarFile,
     "consents.yaml": files.ConsentsFile,
     "quotas.yaml": files.QuotasFile,
@@ -76,6 +78,7 @@ class Rules:
     casework: Casework
     room: Room
     figures: FigureRules
+    clocks: Clocks
     everyday: Everyday
     town: tuple[Unit, ...]
     directory: Directory

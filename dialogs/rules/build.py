@@ -22,8 +22,11 @@ from dialogs.rules.shapes import (
     Categories,
     Category,
     Centre,
+    Climb,
+    Clocks,
     Consent,
     FigureRules,
+    GradeClock,
     GradeRule,
     Post,
     Quotas,
@@ -114,6 +117,33 @@ def _grades(page: Page, form: files.GradesFile) -> Parts:
             answer=_limit(page, (*path, "answer"), each.answer),
         )
     return {"grades": rules}
+
+
+def _clocks(page: Page, form: files.ClocksFile) -> Parts:
+    for missing in set(Grade) - set(form.grades):
+        page.wrong(("grades",), f"缺 {missing.value} 这一级")
+    return {
+        "clocks": Clocks(
+            grades={grade: _clock(page, ("grades", grade.value), each) for grade, each in form.grades.items()},
+            overdue=form.overdue,
+            unrated=_limit(page, ("filed", "unrated"), form.filed.unrated),
+            rated=_limit(page, ("filed", "rated"), form.filed.rated),
+            contacts=form.contacts.most,
+            contacts_tell=form.contacts.tell,
+        )
+    }
+
+
+def _clock(page: Page, path: Path, form: files.GradeClockForm) -> GradeClock:
+    return GradeClock(
+        sign=_limit(page, (*path, "remind", "sign"), form.remind.sign),
+        answer=_limit(page, (*path, "remind", "answer"), form.remind.answer),
+        above=_limit(page, (*path, "remind", "above"), form.remind.above),
+        climbs=tuple(
+            Climb(after=_limit(page, (*path, "climb", place, "after"), each.after), tell=each.tell)
+            for place, each in enumerate(form.climb)
+        ),
+    )
 
 
 # -- the calendar --------------------------------------------------------------------------
@@ -314,6 +344,7 @@ PARTS: Mapping[str, Callable[[Page, Any], Parts]] = {
     "room.yaml": _room,
     "figures.yaml": _figures,
     "grades.yaml": _grades,
+    "clocks.yaml": _clocks,
     "calendar.yaml": _calendar,
     "consents.yaml": _consents,
     "quotas.yaml": _quotas,
@@ -332,6 +363,9 @@ def cross_check(pages: Mapping[str, Page], known: Mapping[str, Header]) -> None:
     directory = known.get("directory.yaml")
     if isinstance(directory, files.DirectoryFile):
         _check_directory(pages["directory.yaml"], directory, known)
+    clocks = known.get("clocks.yaml")
+    if isinstance(posts, files.PostsFile) and isinstance(clocks, files.ClocksFile):
+        _check_told(pages["clocks.yaml"], clocks, set(posts.posts))
     town, centre, calendar = known.get("town.yaml"), known.get("centre.yaml"), known.get("calendar.yaml")
     if not isinstance(town, files.TownFile):
         return
@@ -370,6 +404,15 @@ def _check_posts(page: Page, form: files.CategoriesFile, posts: set[str]) -> Non
         for number, sub in enumerate(top.of):
             if sub.post and sub.post not in posts:
                 page.wrong(("categories", place, "of", number, "post"), f"posts.yaml 里没有岗位 {sub.post}")
+
+
+def _check_told(page: Page, form: files.ClocksFile, posts: set[str]) -> None:
+    told: list[tuple[Path, str]] = [(("overdue",), form.overdue), (("contacts", "tell"), form.contacts.tell)]
+    for grade, clock in form.grades.items():
+        told += [(("grades", grade.value, "climb", place, "tell"), step.tell) for place, step in enumerate(clock.climb)]
+    for path, post in told:
+        if post not in posts:
+            page.wrong(path, f"posts.yaml 里没有岗位 {post}")
 
 
 def finish(whole: Callable[..., Whole], parts: Parts, **more: Any) -> Whole | None:

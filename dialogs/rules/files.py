@@ -147,6 +147,51 @@ class FiguresFile(Header):
     reasons: Annotated[dict[Key, str], Field(min_length=1)]
 
 
+class RemindForm(Strict):
+    """How long before each limit of a grade somebody is reminded."""
+
+    sign: str
+    answer: str
+    above: str
+
+
+class ClimbForm(Strict):
+    """One step up: how long after the step before, and whom it tells there."""
+
+    after: str
+    tell: str
+
+
+class GradeClockForm(Strict):
+    """The clock of one grade."""
+
+    remind: RemindForm
+    climb: Annotated[list[ClimbForm], Field(min_length=1)]
+
+
+class FiledForm(Strict):
+    """How long after the answer a case is filed by itself."""
+
+    unrated: str
+    rated: str
+
+
+class ContactsForm(Strict):
+    """How often a member may be asked for more, and whom one time more tells."""
+
+    most: Count
+    tell: str
+
+
+class ClocksFile(Header):
+    """clocks.yaml."""
+
+    grades: dict[Grade, GradeClockForm]
+    overdue: str
+    filed: FiledForm
+    contacts: ContactsForm
+
+
 class WeekForm(Strict):
     """A week of a unit; a day that is left out is as the centre's."""
 

@@ -134,6 +134,39 @@ class FigureRules:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Climb:
+    """One step up the tree: how long after the step before it, and the post that it tells there."""
+
+    after: Limit
+    tell: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class GradeClock:
+    """When the clock of a grade fires: so long before each limit, then step by step up, the last step again and again.
+
+    `above` is before the limit of a unit that owes a decision or an answer.
+    """
+
+    sign: Limit
+    answer: Limit
+    above: Limit
+    climbs: tuple[Climb, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Clocks:
+    """Every clock that fires. `overdue` and `contacts_tell` are posts; after `contacts` requests one more alarms."""
+
+    grades: Mapping[Grade, GradeClock]
+    overdue: str
+    unrated: Limit
+    rated: Limit
+    contacts: int
+    contacts_tell: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Centre:
     """The centre's own name, numbers and promises."""
 

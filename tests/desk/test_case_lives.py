@@ -11,12 +11,14 @@ from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
 
-from dialogs.desk.cases import OPEN, TABLE, Act, Grade, Refused, Status
+from dialogs.desk.cases import OPEN, TABLE, UNSETTLED, Act, Grade, Refused, Status
+from dialogs.desk.clocks import BY, Clocks, Stage
 from dialogs.desk.drawing import ACTS, STATUSES, drawn
 from dialogs.desk.wishes import OFFERED, Actor, Standing, Wish, decide, may, offers
 from dialogs.effects import ActOnCase, Moves
 from dialogs.facts import Snapshots
-from storage.acts import Applied, CaseState, apply_act
+from storage.acts import Applied, CaseState, apply_act, fired_event, fired_row
+from storage.clocks import clock_of
 from storage.moments import from_ms, maybe_ms, to_ms
 from tests.player import snapshots
 
@@ -32,6 +34,11 @@ BY_STAFF = (Act.CLAIM, Act.CLOSE, Act.NOTE, Act.REVEAL, Act.WRITE, Act.ANSWER, *
 @cache
 def known() -> Snapshots:
     return snapshots()
+
+
+@cache
+def clocks() -> Clocks:
+    return Clocks(known())
 
 
 def opened() -> CaseState:
@@ -62,6 +69,14 @@ def opened() -> CaseState:
         same_as="",
         contacted=None,
         excluded="",
+        began=to_ms(NOW),
+        fires=to_ms(NOW),
+        fired=to_ms(NOW),
+        stage="",
+        climbed="",
+        contacts=0,
+        alarmed=False,
+        urged=None,
     )
 
 
@@ -84,6 +99,7 @@ def standing(state: CaseState) -> Standing:
         extended=state.extended,
         paused=maybe_ms(state.paused),
         excluded=state.excluded,
+        began=from_ms(state.began),
     )
 
 
@@ -97,6 +113,34 @@ class CaseLives(RuleBasedStateMachine):
     @rule(hours=st.integers(1, 24 * 9))
     def time_passes(self, hours: int) -> None:
         self.now += timedelta(hours=hours)
+
+    @rule()
+    def the_clock_is_looked_at(self) -> None:
+        """As the sweep does, until nothing fires any more; a second look at the same moment changes nothing."""
+        while self.state.fires is not None and self.state.fires <= to_ms(self.now):
+            self._look()
+        assert clocks().look(clock_of(self.state), self.now).firing is None
+
+    def _look(self) -> None:
+        seen = clocks().look(clock_of(self.state), self.now)
+        if seen.firing is not None and seen.firing.act in {Act.RESUME, Act.CLOSE}:
+            assert self._apply(
+                ActOnCase(number=self.state.number, act=seen.firing.act, by=BY, version=self.state.version)
+            )
+            return
+        event = fired_event(self.state.number, seen, to_ms(self.now), self.state.answer_by)
+        fires, fired, stage, climbed, alarmed, _ = fired_row(self.state.number, seen)
+        self.state = replace(
+            self.state,
+            fires=fires,
+            fired=fired,
+            stage=stage,
+            climbed=climbed,
+            alarmed=alarmed,
+        )
+        if event is not None:
+            told = event[7].partition("/")[0]
+            assert told in {each.name for each in PEOPLE} or known().units.get(told), "somebody is told"
 
     @rule(data=st.data())
     def those_in_charge_act(self, data: st.DataObject) -> None:
@@ -151,11 +195,30 @@ class CaseLives(RuleBasedStateMachine):
             assert self.state.due == self.state.answer_by
 
     @invariant()
+    def its_clock_runs_while_it_is_not_filed(self) -> None:
+        """Until it is filed it has a next moment, or somebody at the top who was told that nothing comes after them."""
+        if Status(self.state.status) in UNSETTLED:
+            assert self.state.fires is not None or (self.state.stage == Stage.TOP and self.state.climbed == "kunshan")
+        else:
+            assert (self.state.fires, self.state.climbed) == (None, "")
+
+    @invariant()
+    def nothing_is_past_that_was_looked_at(self) -> None:
+        assert self.state.began <= to_ms(self.now)
+
+    @invariant()
     def it_is_given_back_once_at_most(self) -> None:
         assert self.state.returns <= known().rules.casework.most_returns
 
     def teardown(self) -> None:
-        """From wherever it stands, those in charge bring it to its end."""
+        """From wherever it stands: left alone its clock comes to rest, and those in charge bring it to its end."""
+        for _ in range(40):
+            self.the_clock_is_looked_at()
+            if self.state.fires is None:
+                break
+            self.now = max(self.now, from_ms(self.state.fires))
+        assert self.state.fires is None
+        assert Status(self.state.status) in {Status.CLOSED, Status.WITHDRAWN} or self.state.stage == Stage.TOP
         ways = {
             Status.ACCEPTED: Act.CLAIM,
             Status.RETURNED: Act.SEND_BACK,

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
-from dialogs.desk.cases import Act, Grade
+from dialogs.desk.cases import BY_CLOCK, Act, Grade
 from dialogs.desk.deadlines import say_day_of
 from dialogs.facts import Snapshots
 from handlers.desk.frame import words
@@ -20,7 +20,7 @@ from storage.timeline import Happened, Spoken
 # Said already by the words themselves, which stand beside them in the time-line.
 _SPOKEN = frozenset({Act.WRITE.value, Act.ANSWER.value, Act.ADD.value})
 # Of which the member was told beside; their own words, if any, stand there.
-_HEARD = frozenset({Act.TRANSFER.value, Act.GIVE_TIME.value, Act.PAUSE.value, Act.REFER.value})
+_HEARD = frozenset({Act.TRANSFER.value, Act.GIVE_TIME.value, Act.PAUSE.value, Act.REFER.value, Act.RESUME.value})
 _FINAL = frozenset({Act.ANSWER.value, Act.REFER.value})
 # Why it was done stands with it.
 _WHY = frozenset(
@@ -119,9 +119,16 @@ class Teller:
     def _move(self, item: Happened) -> Item:
         who = self.member if item.by == "member" else _doer(item)
         template = words.MOVES.get(item.act, "{who}" + item.act)
-        said = template.format(who=who, unit=self.unit, to=self._target(item))
+        to, post = self._told(item) if item.act in BY_CLOCK else (self._target(item), "")
+        said = template.format(who=who, unit=self.unit, to=to, post=post)
         why = f"：{item.words}" if item.words and item.act in _WHY else ""
         return self._line(f"e{item.id}", item.at, said + why)
+
+    def _told(self, item: Happened) -> tuple[str, str]:
+        """Say whom the clock told: a person or a unit, and the post there."""
+        whom, _, post = item.target.rpartition("/")
+        unit = self.snapshots.units.get(whom)
+        return unit.name if unit else whom, self.snapshots.rules.post(post) if post else ""
 
     def _target(self, item: Happened) -> str:
         """Say where it went, to whom, which grade, how many days, until when."""

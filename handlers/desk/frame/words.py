@@ -60,6 +60,11 @@ MOVES = {
     Act.REVEAL: "{who}查看了完整手机号",
     Act.EXCLUDE: "{who}定为不计入评比（{to}）",
     Act.INCLUDE: "{who}恢复计入评比",
+    Act.REMIND: "快到时限了，提醒{to}",
+    Act.OVERDUE: "超期了，记一次，提醒{to}和{post}",
+    Act.CLIMB: "超期还没有办，升到{to}，请{post}督办",
+    Act.TOP: "超期还没有办，已经升到最上级{to}，请{post}盯到办完",
+    Act.ALARM: "请群众补充已超过两次，告诉了{to}{post}",
 }
 
 _WAYS = {

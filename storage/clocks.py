@@ -1,0 +1,132 @@
+"""The clocks of cases: those that are due are looked at together, and what fires is written with its events.
+
+Looking and writing are one transaction: the locks on the rows are the lease. Any worker may die at any moment,
+and what it had not committed never happened. What fires through something else (a member's turn, an act) is put
+off until the lease is over, so that it comes again where its worker died.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import ARRAY, BigInteger, Boolean, Connection, Text, bindparam, cast, func, select, update
+
+from dialogs.desk.cases import Act, Grade, Status
+from dialogs.desk.clocks import Clock, Look, Stage
+from storage import tables as t
+from storage.acts import fired_event, fired_row
+from storage.engine import Engine
+from storage.moments import from_ms, to_ms
+from storage.statements import STATEMENTS, Insert, Row, compiled
+
+_c = t.cases.c
+_CHANGED = ("fires", "fired", "stage", "climbed", "alarmed")
+_READ = (
+    _c.number, _c.version, _c.status, _c.grade, _c.unit, _c.due, _c.fired, _c.owner, _c.above, _c.solved,
+    _c.satisfied, _c.stage, _c.climbed, _c.contacts, _c.alarmed, _c.answer_by,
+)  # fmt: skip
+_DUE = select(*_READ).where(_c.fires <= bindparam("at")).order_by(_c.fires, _c.number).limit(bindparam("most"))
+_ELSEWHERE = frozenset({Act.RESUME, Act.CLOSE})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Due:
+    """A case of which something fires that is not only the clock's: it goes on, or is filed."""
+
+    number: str
+    version: int
+    act: Act
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Swept:
+    """What one round came to: how many clocks were looked at, which fired (number, unit, act), what is to be done."""
+
+    looked: int = 0
+    fired: tuple[tuple[str, str, Act], ...] = ()
+    due: tuple[Due, ...] = ()
+
+
+class Clocks:
+    """Sweeps the clocks of cases."""
+
+    def __init__(self, engine: Engine) -> None:
+        self._engine = engine
+
+    async def sweep(self, now: datetime, lease: timedelta, most: int, look: Callable[[Clock], Look]) -> Swept:
+        """Look at the clocks that are due, the longest due first, `most` at once; write what fired."""
+        at, again = to_ms(now), now + lease
+        return await self._engine.write(lambda conn: _sweep(conn, at, again, most, look), apart=True)
+
+    async def waiting(self, now: datetime) -> int:
+        """Count the clocks that are due."""
+        question = select(func.count()).where(_c.fires <= to_ms(now))
+        return await self._engine.read(lambda conn: conn.scalar(question) or 0)
+
+
+def _sweep(conn: Connection, at: int, again: datetime, most: int, look: Callable[[Clock], Look]) -> Swept:
+    changes: list[Row] = []
+    events: list[Row] = []
+    fired, due = [], []
+    for row in conn.execute(_DUE.with_for_update(skip_locked=True), {"at": at, "most": most}):
+        number, clock = row.number, clock_of(row)
+        seen = look(clock)
+        if seen.firing is not None and seen.firing.act in _ELSEWHERE:
+            due.append(Due(number=number, version=row.version, act=seen.firing.act))
+            seen = Look(clock=clock, again=again)
+        elif event := fired_event(number, seen, at, row.answer_by):
+            events.append(event)
+            fired.append((number, clock.unit, Act(event[2])))
+        changes.append(fired_row(number, seen))
+    if changes:
+        (_on_sqlite if conn.dialect.name == "sqlite" else _on_postgres)(conn, changes, events)
+    return Swept(looked=len(changes), fired=tuple(fired), due=tuple(due))
+
+
+def clock_of(row: Any) -> Clock:
+    """Give the clock of a case's state, or of a row that has the same columns."""
+    return Clock(
+        status=Status(row.status), grade=Grade(row.grade), unit=row.unit, due=from_ms(row.due),
+        fired=from_ms(row.fired), owner=row.owner, above=row.above, rated=row.solved != "" or row.satisfied > 0,
+        stage=Stage(row.stage), climbed=row.climbed, contacts=row.contacts, alarmed=bool(row.alarmed),
+    )  # fmt: skip
+
+
+# -- writing many at once ------------------------------------------------------------------
+def _event() -> Insert:
+    statement = STATEMENTS["case_event"]
+    assert isinstance(statement, Insert)
+    return statement
+
+
+_EVENT = _event()
+_ONE = update(t.cases).where(_c.number == bindparam("case")).values({name: bindparam(name) for name in _CHANGED})
+_ON_SQLITE, _ORDER = compiled(_ONE, "sqlite")
+assert (*_CHANGED, "case") == _ORDER, _ORDER
+
+
+def _on_sqlite(conn: Connection, changes: Sequence[Row], events: Sequence[Row]) -> None:
+    conn.exec_driver_sql(_ON_SQLITE, list(changes))
+    for sql, values in _EVENT.pieces(events):
+        conn.exec_driver_sql(sql, tuple(values))
+
+
+_KINDS = {"fires": BigInteger, "fired": BigInteger, "stage": Text, "climbed": Text, "alarmed": Boolean, "number": Text}
+_GIVEN = (
+    func.unnest(*(cast(bindparam(f"given_{name}"), ARRAY(kind)) for name, kind in _KINDS.items()))
+    .table_valued(*_KINDS, name="given")
+    .render_derived()
+)
+_MANY = (
+    update(t.cases).where(_c.number == _GIVEN.c.number).values({name: _GIVEN.c[name] for name in _CHANGED})
+)  # fmt: skip
+
+
+def _on_postgres(conn: Connection, changes: Sequence[Row], events: Sequence[Row]) -> None:
+    columns = zip(*changes, strict=True)
+    conn.execute(_MANY, {f"given_{name}": list(column) for name, column in zip(_KINDS, columns, strict=True)})
+    if events:
+        conn.exec_driver_sql(_EVENT.postgres, tuple(list(column) for column in zip(*events, strict=True)))

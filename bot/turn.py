@@ -299,7 +299,7 @@ class Turns:
             for left in reversed(range(attempts)):
                 found = await self._gather(member, item)
                 if found.already is not None and found.already.status == "answered":
-                    return found.already.reply or b""
+                    return await self._again(member, item, found.already)
                 try:
                     if found.backlog and found.backlog[0].key != item.key:  # something was stored before this
                         await self._backlog(member, found, until=item.key)
@@ -311,6 +311,13 @@ class Turns:
                     if left == 1 and isinstance(conflict, NotAllowed):
                         item = replace(item, failed=True)
             raise Conflict
+
+    async def _again(self, member: MemberKey, item: _Item, already: Received) -> bytes:
+        """A repeat gets the stored reply, unless the process that could not hand it over has sent it meanwhile."""
+        if not already.reply or await self._store.fetch(member.id, item.key, item.at):
+            return already.reply or b""
+        now = (await self._store.gather(Gather(member=member.id, key=item.key))).already
+        return (now and now.reply) or b""
 
     async def _gather(self, member: MemberKey, item: _Item) -> Gathered:
         found = await self._store.gather(Gather(member=member.id, key=item.key))

@@ -239,7 +239,7 @@ _WHO = ("id", "channel", "account", "user_key", "state", "version", "seen", *_WI
 STATEMENTS: Final[dict[str, Insert | Update]] = {
     "turned": Insert(t.members, _WHO, "turned", ("id",), exact=True),
     "touched": Insert(t.members, _WHO, "touched", ("id",)),
-    "inbound": Insert(t.inbound, _all(t.inbound, "id"), "answered", ("key", "member"), exact=True),
+    "inbound": Insert(t.inbound, _all(t.inbound, "id", "fetched"), "answered", ("key", "member"), exact=True),
     "profile": Update(t.members, (*_PROFILE, "who"), "profile"),
     "case": Insert(t.cases, _all(t.cases, "neighbours", "main", "proposed")),
     "run": Update(t.cases, ("same", "who", "case"), "run"),

@@ -118,6 +118,7 @@ members = Table(
 # Everything that happened to a conversation, by its key, with the exact reply it got. `received`:
 # stored and acknowledged but not turned yet, with its event; once it is turned, the transcript has the
 # words. The reply is purged after seven days; the key stays, so that a late repeat is still known.
+# `fetched`: when a repeat took the reply, or the outbox took its words; whoever was first.
 inbound = Table(
     "inbound",
     metadata,
@@ -128,6 +129,7 @@ inbound = Table(
     _sealed("event"),
     _sealed("reply"),
     _moment("at"),
+    _maybe("fetched"),
     # The key first: the platform's message ids grow, so that new entries share the index's last pages.
     UniqueConstraint("key", "member"),
     _some("ix_inbound_received", "status = 'received'", "member", "id"),

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import datetime
 
-from sqlalchemy import Connection, and_, func, select, update
+from sqlalchemy import ColumnElement, Connection, and_, func, select, update
 
 from storage import tables as t
 from storage.crypto import Keys
@@ -33,6 +33,10 @@ class Turns:
         """Store one turn durably. Raises Conflict (see storage/turns.py)."""
         await self._engine.commit(expand(write, self._keys))
 
+    async def fetch(self, member: str, key: str, at: datetime) -> bool:
+        """Note that a repeat takes the stored reply (see storage/turns.py)."""
+        return await self._engine.write(lambda conn: _fetch(conn, member, key, to_ms(at)), apart=True)
+
     async def redirect(self, write: TurnWrite) -> bool:
         """Send by the outbox what a turn had answered and nobody fetched (see storage/turns.py)."""
         return await self._engine.write(lambda conn: _redirect(conn, write, self._keys), apart=True)
@@ -51,11 +55,18 @@ class Turns:
                 return count
 
 
-def _redirect(conn: Connection, write: TurnWrite, keys: Keys) -> bool:
+def _fetch(conn: Connection, member: str, key: str, at: int) -> bool:
+    return conn.execute(update(t.inbound).where(_unfetched(member, key)).values(fetched=at)).rowcount == 1
+
+
+def _unfetched(member: str, key: str) -> ColumnElement[bool]:
     rows = t.inbound.c
-    replied = and_(rows.key == write.key, rows.member == write.member.id, rows.reply.is_not(None))
-    silence = update(t.inbound).where(replied).values(reply=keys.seal_bytes("inbound.reply", b""))
-    if not conn.execute(silence).rowcount:
+    return and_(rows.key == key, rows.member == member, rows.reply.is_not(None), rows.fetched.is_(None))
+
+
+def _redirect(conn: Connection, write: TurnWrite, keys: Keys) -> bool:
+    silence = {"reply": keys.seal_bytes("inbound.reply", b""), "fetched": to_ms(write.at)}
+    if not conn.execute(update(t.inbound).where(_unfetched(write.member.id, write.key)).values(silence)).rowcount:
         return False
     # Just the deliveries of a turn that came too late for a reply.
     for name, row in expand(replace(write, reply=None), keys).lines:

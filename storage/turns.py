@@ -116,10 +116,16 @@ class TurnStore(Protocol):
         will find its reply.
         """
 
+    async def fetch(self, member: str, key: str, at: datetime) -> bool:
+        """Note that a repeat takes the stored reply, before it does: from then on nobody redirects it.
+
+        False where that was noted before, or the outbox has taken its words: gather again.
+        """
+
     async def redirect(self, write: TurnWrite) -> bool:
         """Send by the outbox what a turn had answered and nobody fetched; its stored reply becomes silence.
 
-        False where there is no such reply any more.
+        False where there is no such reply any more, or a repeat has fetched it.
         """
 
     async def unturned(self, limit: int) -> list[tuple[MemberKey, str]]:

@@ -65,6 +65,9 @@ class Slow:
             await self.may.wait()
         await self.store.commit(write)
 
+    async def fetch(self, member: str, key: str, at: datetime) -> bool:
+        return await self.store.fetch(member, key, at)
+
     async def redirect(self, write: TurnWrite) -> bool:
         return await self.store.redirect(write)
 
@@ -295,6 +298,24 @@ async def test_a_reply_that_a_repeat_fetched_does_not_come_twice(
         await turns.close()
         assert await deliveries(database) == []
         assert (await turns.answer(lucky, Terminal())).decode().startswith("欢迎您来！")
+
+
+async def test_a_reply_that_a_repeat_fetched_from_another_process_does_not_come_twice(
+    database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    slow = Slow(database.turns)
+    async with turning(database, slow) as turns, turning(database) as other:
+        slow.may.clear()
+        lucky = push("报到")
+        await refused(turns, slow, lucky, monkeypatch)
+        slow.may.set()
+        await turns.close()
+        for _ in range(2):
+            assert (await other.answer(lucky, Terminal())).decode().startswith("欢迎您来！")
+        await later(monkeypatch, REPEATED)
+        await turns.close()
+        assert await deliveries(database) == []
+        assert (await other.answer(lucky, Terminal())).decode().startswith("欢迎您来！")
 
 
 async def test_a_turn_outlives_the_request_that_began_it(database: Database) -> None:

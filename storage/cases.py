@@ -18,6 +18,7 @@ from storage.codec import decode_filled
 from storage.crypto import Keys
 from storage.engine import Engine, run_line
 from storage.expand import act_lines
+from storage.filters import NONE, Filters, narrowed
 from storage.moments import maybe_ms, to_ms
 from storage.sight import RETURNED, Scope, visible, within
 from storage.staff import Staff
@@ -128,6 +129,7 @@ class Cases:
         scope: Scope,
         now: datetime,
         *,
+        narrow: Filters = NONE,
         after: str | None = None,
         limit: int = 50,
     ) -> list[CaseRow]:
@@ -136,13 +138,19 @@ class Cases:
         Keyset paging: `after` is the `cursor` of the last row shown. Raises ValueError for no place.
         """
         order = -_c.closed if place == "closed" else _HURTS
-        question = _rows().where(_seen(place, scope), _where(place, scope, to_ms(now)))
+        question = _rows().where(_seen(place, scope), _where(place, scope, to_ms(now)), *narrowed(narrow))
         if after is not None:
             key, _, number = after.partition(".")
             question = question.where(tuple_(order, _c.number) > tuple_(int(key), number))
         question = question.order_by(order, _c.number).limit(limit)
         found = await self._engine.read(lambda conn: conn.execute(question).mappings().all())
         return [self._row(row, place) for row in found]
+
+    async def count(self, place: str, scope: Scope, now: datetime, narrow: Filters = NONE) -> int:
+        """Count what `queue` would list in all."""
+        wanted = _seen(place, scope), _where(place, scope, to_ms(now)), *narrowed(narrow)
+        question = select(func.count()).select_from(t.cases).where(*wanted)
+        return await self._engine.read(lambda conn: conn.scalar(question)) or 0
 
     async def counters(self, scope: Scope, now: datetime) -> dict[str, int]:
         """Count every place of the rail but the closed ones, in one question."""

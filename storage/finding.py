@@ -91,6 +91,10 @@ class Finding:
         except (SealBroken, binascii.Error, ValueError):
             return ""
 
+    def handle(self, staff: str) -> str:
+        """Give what stands for a person in an address, where their name must not stand."""
+        return self._keys.index("staff.name", staff)[:12]
+
     def _by_number(self, asked: Sought) -> tuple[By, ColumnElement[bool]]:
         return "number", _c.number.in_([asked.whole] if asked.whole else asked.serials)
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from aiohttp import web
 
-from handlers.desk import case, codes, home, import_units, login, presence, queue, units
+from handlers.desk import case, codes, find, home, import_units, login, narrow, presence, queue, units
 from handlers.desk.frame import events, guard, legible
 from handlers.desk.frame.door import DOOR, DeskDoor
 from handlers.desk.frame.rendering import STATIC, tree_hash
@@ -29,7 +29,10 @@ def application(desk: DeskDoor) -> web.Application:
             web.post("/login", login.enter),
             web.post("/logout", login.leave),
             web.get("/queue/{place}", queue.show),
-            web.get("/find", queue.find),
+            web.get("/filter/{place}", narrow.show),
+            web.get("/find", find.box),
+            web.post("/find", find.ask),
+            web.get("/find/{sealed}", find.show),
             web.get("/case/{number}", case.show),
             web.get(r"/case/{number}/photo/{photo:[0-9]{1,15}}", case.photo),
             web.post("/case/{number}/here", presence.show),

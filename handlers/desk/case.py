@@ -13,7 +13,7 @@ from bot.desk import LONGEST, Done, Outcome
 from bot.outbox import window_facts
 from dialogs.desk.cases import Act, Refused
 from dialogs.desk.wishes import OFFERED, TO_UNIT, Wish
-from handlers.desk.frame import rail, words
+from handlers.desk.frame import words
 from handlers.desk.frame.case_view import Look, view
 from handlers.desk.frame.door import door, visit
 from handlers.desk.frame.listing import frame
@@ -21,6 +21,7 @@ from handlers.desk.frame.offered import unit_meant
 from handlers.desk.frame.rendering import page
 from handlers.desk.frame.shown import CaseView, More, Offer
 from handlers.desk.frame.telling import since
+from handlers.desk.frame.where import Where, where_of
 from handlers.desk.presence import present
 from storage.acts import Stale
 from storage.cases import CasePage
@@ -83,7 +84,7 @@ async def keep_draft(request: web.Request) -> web.Response:
     dropped = "drop" in form
     await here.database.drafts.keep(staff.name, number, box, "" if dropped else text, here.now())
     if dropped:
-        raise web.HTTPSeeOther(f"/desk/case/{number}?in={_place(request)}")
+        raise web.HTTPSeeOther(f"/desk/case/{number}?in={(await _where(request)).place.within}")
     return web.Response(status=204)
 
 
@@ -143,15 +144,14 @@ async def _done(request: web.Request, number: str, written: _Written) -> Outcome
 
 async def _next(request: web.Request, number: str, act: Act) -> str:
     """Lead back to the case; to the list where it has gone to people whose cases this person does not see."""
-    place = _place(request)
+    place = (await _where(request)).place
     if await door(request).database.cases.access_case(number, visit(request).scope) is None:
-        return f"/desk/queue/{place}?told={act}"
-    return f"/desk/case/{number}?in={place}&told={act}"
+        return place.told(act)
+    return f"/desk/case/{number}?in={place.within}&told={act}"
 
 
-def _place(request: web.Request) -> str:
-    key = request.query.get("in", "mine")
-    return key if rail.known(key) else "mine"
+async def _where(request: web.Request) -> Where:
+    return await where_of(request, request.query.get("in", "mine"))
 
 
 async def _page(
@@ -183,7 +183,7 @@ async def _page(
     return page(
         "case.html",
         status=status,
-        **await frame(request, _place(request), open_number=it.number),
+        **await frame(request, await _where(request), open_number=it.number),
         it=it,
         printed=_day(now.astimezone(here.zone)),
         told=told,

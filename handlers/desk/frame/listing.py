@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
@@ -10,13 +11,18 @@ from aiohttp import web
 
 from dialogs.desk.cases import OPEN, Grade, Status
 from dialogs.desk.deadlines import say_left
+from dialogs.desk.seeking import Part, Sought, parts
 from dialogs.masking import mask_text
 from dialogs.rules import Rules
 from dialogs.units import Units
 from handlers.desk.frame import rail, words
 from handlers.desk.frame.door import DeskDoor, door, visit
-from handlers.desk.frame.shown import Alarm, Empty, Place, Row, Tone
+from handlers.desk.frame.narrowing import Asked, Ground, chips, filters
+from handlers.desk.frame.shown import Alarm, Empty, Link, Place, Row, Tone, Why
+from handlers.desk.frame.where import Where, ground_of
 from storage.cases import SOON, CaseRow
+from storage.filters import NONE
+from storage.finding import Hit
 
 PAGE = 50
 # Beyond this a list that refreshes itself costs more than it tells; 更多 goes on from there.
@@ -62,6 +68,21 @@ def row_shown(row: CaseRow, now: datetime, units: Units, rules: Rules) -> Row:
     )
 
 
+def why(hit: Hit, row: CaseRow, asked: Sought) -> tuple[Why, ...]:
+    """Say why a case was found; of a telephone no more than was typed."""
+    match hit.by:
+        case "number":
+            return (Why(where="编号", parts=parts(row.number, [asked.said])),)
+        case "name":
+            return (Why(where="姓名", parts=(Part(words=row.name, hit=True),)),)
+        case "phone":
+            return (Why(where="手机号", parts=(Part(words=f"尾号 {asked.phone[-4:]}", hit=True),)),)
+        case "tail":
+            return (Why(where="手机尾号", parts=(Part(words=asked.tail, hit=True),)),)
+        case "words":
+            return tuple(Why(where=words.KINDS[kind], parts=line) for kind, line in hit.lines)
+
+
 def _gist(row: CaseRow) -> str:
     """Give what the member wanted of a person, so that six of 「找工作人员」 differ."""
     return "" if row.confidential or not row.talk else mask_text(" ".join(row.matter.split()))[:_GIST]
@@ -73,28 +94,85 @@ def waits(row: CaseRow, units: Units) -> str:
     return words.WAITS.get(row.status, "").format(above=above.name if above else "上级")
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Listed:
+    """The rows of a list as they are shown. `after` goes on behind the last, '' at the end; `summary` counts them."""
+
+    rows: tuple[Row, ...]
+    after: str
+    summary: str
+    chips: tuple[Link, ...] = ()
+    empty: Empty | None = None
+
+
 async def frame(
-    request: web.Request, key: str, *, after: str = "", loaded: int = 0, open_number: str = ""
+    request: web.Request, where: Where, *, after: str = "", loaded: int = 0, open_number: str = ""
 ) -> dict[str, Any]:
-    """Gather what the frame shows: the rail with its counters, and the list of one place."""
+    """Gather what the frame shows: the rail with its counters, and one list."""
     here, who = door(request), visit(request)
-    now = here.now()
-    limit = min(max(loaded, PAGE), _MOST)
-    cases = here.database.cases
-    counts = await cases.counters(who.scope, now)
-    found = await cases.queue(key, who.scope, now, after=after or None, limit=limit + 1)
-    rows, more = found[:limit], len(found) > limit
+    counts = await here.database.cases.counters(who.scope, here.now())
     shown = rail.places(counts)
-    snapshots = here.snapshots()
+    if where.sought:
+        listed = await found_list(request, where.sought, after=after)
+        place = Place(key=where.key, title="找到的", narrowed=where.narrowed)
+    else:
+        place = replace(shown[where.key], narrowed=where.narrowed)
+        listed = await _listed(request, where, place, after=after, limit=min(max(loaded, PAGE), _MOST))
     return {
         **await _signed_in(request, shown, counts),
-        "place": shown[key],
-        "rows": [row_shown(row, now, snapshots.units, snapshots.rules) for row in rows],
-        "after": rows[-1].cursor if more else "",
-        "summary": _summary(shown[key], len(rows)),
-        "empty": rail.empty(key, shown) if not rows else Empty(words=""),
+        "place": place,
+        "rows": listed.rows,
+        "after": listed.after,
+        "summary": listed.summary,
+        "chips": listed.chips,
+        "empty": listed.empty or (rail.empty(place.key, shown) if not listed.rows else Empty(words="")),
         "open": open_number,
     }
+
+
+async def _listed(request: web.Request, where: Where, place: Place, *, after: str, limit: int) -> Listed:
+    here, who = door(request), visit(request)
+    now, cases, known = here.now(), here.database.cases, here.snapshots()
+    ground = await ground_of(request) if where.narrowed else None
+    narrow = filters(where.asked, ground) if ground else NONE
+    found = await cases.queue(place.key, who.scope, now, narrow=narrow, after=after or None, limit=limit + 1)
+    rows = found[:limit]
+    listed = Listed(
+        rows=tuple(row_shown(row, now, known.units, known.rules) for row in rows),
+        after=rows[-1].cursor if len(found) > limit else "",
+        summary=_summary(place, len(rows)),
+    )
+    if ground is None:
+        return listed
+    count = await cases.count(place.key, who.scope, now, narrow)
+    off = Empty(words="没有这样的件", next="去掉一两个条件再看。", href=f"/desk/queue/{place.key}", link="全部去掉")
+    summary = f"{count:,} 件符合" if count else ""
+    return replace(listed, summary=summary, chips=_chips(where, ground), empty=None if rows else off)
+
+
+def _chips(where: Where, ground: Ground) -> tuple[Link, ...]:
+    on = chips(where.asked, ground)
+    off = [Link(words=chip.words, href=replace(where, asked=chip.without).place.href) for chip in on]
+    return (*off, Link(words="全部", href=replace(where, asked=Asked()).place.href)) if len(off) > 1 else tuple(off)
+
+
+async def found_list(request: web.Request, asked: Sought, *, after: str) -> Listed:
+    """List what was found, with why."""
+    here, who = door(request), visit(request)
+    now, known = here.now(), here.snapshots()
+    found = await here.database.finding.find(asked, who.scope, after=int(after) if after.isdecimal() else 0)
+    cases = await here.database.cases.several([hit.number for hit in found.hits], who.scope)
+    hits = {hit.number: hit for hit in found.hits}
+    rows = [
+        replace(row_shown(row, now, known.units, known.rules), why=why(hits[row.number], row, asked)) for row in cases
+    ]
+    count = f"{len(rows)} 件" if rows and not after and not found.after else ""
+    return Listed(
+        rows=tuple(rows),
+        after=str(found.after or ""),
+        summary=count,
+        empty=None if rows else Empty(words=f"没有找到「{asked.said}」", next=words.NOT_FOUND),
+    )
 
 
 async def bare_frame(request: web.Request, place: Place) -> dict[str, Any]:

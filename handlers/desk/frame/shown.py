@@ -5,17 +5,47 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
+from dialogs.desk.seeking import Part
+
 Tone = Literal["over", "soon", "calm", "settled"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Place:
-    """A place of the rail with its counter."""
+    """A place of the rail with its counter.
+
+    `narrowed` is what narrows it, as it stands in an address; of what was found (`find`) it is which words.
+    """
 
     key: str
     title: str
     count: int | None = None
     tone: str = ""
+    narrowed: str = ""
+
+    @property
+    def href(self) -> str:
+        """Its address, with what narrows it."""
+        if self.key == "find":
+            return f"/desk/find/{self.narrowed}"
+        return f"/desk/queue/{self.key}{'?' if self.narrowed else ''}{self.narrowed}"
+
+    def next(self, after: str) -> str:
+        """Its address behind a row."""
+        return self._with("after", after)
+
+    def told(self, act: str) -> str:
+        """Its address, to say there that an act was done."""
+        return self._with("told", act)
+
+    def _with(self, name: str, value: str) -> str:
+        return f"{self.href}{'&' if '?' in self.href else '?'}{name}={value}"
+
+    @property
+    def within(self) -> str:
+        """Its name for the pages of its cases, behind `in=`."""
+        how = "&q=" if self.key == "find" else "&" if self.narrowed else ""
+        return f"{self.key}{how}{self.narrowed}"
 
     @property
     def said(self) -> str:
@@ -33,6 +63,14 @@ class Page:
     title: str
     href: str
     mark: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Link:
+    """Words that lead somewhere."""
+
+    words: str
+    href: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -55,6 +93,14 @@ class Alarm:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Why:
+    """Why a case was found: where the words stand, and the line with the hits in it."""
+
+    where: str
+    parts: tuple[Part, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Row:
     """One case in a list: everything that one glance needs. `gist` is what a member who asked for a person said."""
 
@@ -71,6 +117,7 @@ class Row:
     left_mark: str
     spoke: str
     spoke_who: Literal["theirs", "ours"]
+    why: tuple[Why, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

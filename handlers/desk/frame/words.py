@@ -75,6 +75,21 @@ _WAYS = {
     "mass": "群发",
 }
 
+# Where the words stand by which a case was found.
+KINDS = {
+    "title": "标题",
+    "place": "地点",
+    "matter": "内容",
+    "form": "表单",
+    "member": "群众说",
+    "staff": "我方说",
+    "note": "备注",
+}
+NOT_FOUND = (
+    "可以写受理编号（或第三段，例如 0387）、姓名全名、手机号或后四位、原话里的两个字以上。"
+    "保密的件不能按姓名、电话和原话找；不在您能看的单位里的件也找不到。"
+)
+
 REACHES = {
     "here": "愿意在微信里联系",
     "call": "希望打电话联系",

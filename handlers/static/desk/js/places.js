@@ -11,7 +11,8 @@ let asked = ""; // the address of the list that is on its way
 const frame = () => document.getElementById("frame");
 const list = () => document.getElementById("list");
 export const openCase = () => document.getElementById("case")?.dataset.number || "";
-export const place = () => list()?.dataset.place || "mine";
+// The list beside a case, as the case's address names it: its place and what narrows it.
+export const place = () => list()?.dataset.within || "mine";
 export const say = (words) => {
   const line = document.getElementById("said");
   if (line) line.textContent = words;
@@ -30,7 +31,8 @@ export function toast(words) {
 
 function listAddress() {
   const rows = list().querySelectorAll(".row").length;
-  return `/desk/queue/${place()}?loaded=${rows}&open=${encodeURIComponent(openCase())}&live=1`;
+  const address = list().dataset.address;
+  return `${address}${address.includes("?") ? "&" : "?"}loaded=${rows}&open=${encodeURIComponent(openCase())}&live=1`;
 }
 
 // The tab's title counts what presses, also where nobody looks.
@@ -131,12 +133,21 @@ export function mark() {
   }
 }
 
+// The list that an address shows, by the name it has in `in=`.
+function within(url) {
+  const parts = new URLSearchParams(url.search);
+  ["loaded", "open", "after", "told", "live", "part", "draft"].forEach((name) => parts.delete(name));
+  const [, , page, name] = url.pathname.split("/");
+  const key = page === "find" ? `find&q=${name}` : page === "queue" ? name : parts.get("in");
+  parts.delete("in");
+  return parts.size ? `${key}&${parts}` : key;
+}
+
 function restore(event) {
   // Going back changes the case and, only if it was another place, the list.
   event.preventDefault();
   const url = new URL(event.detail.path, location.href);
-  const wanted = url.pathname.startsWith("/desk/queue/") ? url.pathname.split("/").at(-1) : url.searchParams.get("in");
-  const part = wanted === place() ? "#case" : "#frame";
+  const part = within(url) === place() ? "#case" : "#frame";
   htmx.ajax("GET", url.pathname + url.search, { source: document.body, target: part, select: part, swap: part === "#case" ? "outerHTML" : "outerMorph" });
 }
 

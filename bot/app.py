@@ -27,6 +27,7 @@ from bot.metrics import Metrics
 from bot.opening import bring_up, stock
 from bot.organisation import Organisation
 from bot.outbox import Outbox
+from bot.people import People
 from bot.settings import Settings, SimulatorSettings, keys
 from bot.sign_in import Passwords, SignIn
 from bot.snapshots import Shelf
@@ -168,14 +169,23 @@ def make_app(parts: Parts) -> web.Application:
         now=parts.world.now,
         snapshots=parts.shelf,
     )
+    passwords = Passwords()
     door = desk.DeskDoor(
         database=parts.database,
         acts=acts,
-        sign_in=SignIn(parts.database.staff, Passwords(), now=parts.world.now),
+        sign_in=SignIn(parts.database.staff, passwords, now=parts.world.now),
         hot=parts.hot,
         snapshots=parts.shelf,
         now=parts.world.now,
         organisation=parts.organisation,
+        people=People(
+            roster=parts.database.roster,
+            staff=parts.database.staff,
+            passwords=passwords,
+            told=parts.hot,
+            now=parts.world.now,
+            snapshots=parts.shelf,
+        ),
         code=parts.channel.code,
     )
     app.add_subapp("/desk", desk.application(door))

@@ -2,18 +2,15 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 from difflib import get_close_matches
 
 from bot.opening import bring_up
+from bot.people import name_wrong, password_wrong
 from bot.settings import StoreSettings, keys
 from bot.sign_in import Passwords
 from dialogs import rules
 from storage.engines import open_database
-
-SHORTEST = 10
-_NAME = re.compile(r"[\w.@-]{2,40}")
 
 
 class WrongStaff(Exception):  # noqa: N818  it is told to a person
@@ -33,8 +30,7 @@ async def add(settings: StoreSettings, *, name: str, post: str, unit: str, passw
 
 
 def _reasons(name: str, post: str, unit: str, password: str, units: set[str], *, taken: bool) -> Iterator[str]:
-    if not _NAME.fullmatch(name):
-        yield "登录名用 2 到 40 个汉字、字母或数字。"
+    yield from name_wrong(name)
     if taken:
         yield f"已经有人用 {name} 这个登录名。"
     posts = {key: known.title for key, known in rules.packaged().posts.items() if known.desk}
@@ -43,5 +39,4 @@ def _reasons(name: str, post: str, unit: str, password: str, units: set[str], *,
     if unit not in units:
         near = get_close_matches(unit, units, n=3)
         yield f"没有 {unit} 这个单位。" + (f"相近的有：{'、'.join(near)}。" if near else "")
-    if len(password) < SHORTEST:
-        yield f"密码至少 {SHORTEST} 个字符。"
+    yield from password_wrong(password)

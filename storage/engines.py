@@ -31,6 +31,7 @@ from storage.partitions import Partitions
 from storage.paths import sqlite_path
 from storage.persons import Persons
 from storage.proof import prove
+from storage.roster import Roster
 from storage.services import Services
 from storage.sqlite import SqliteEngine
 from storage.sqlite_files import Taken
@@ -61,6 +62,7 @@ class Database:
         self.timers = Timers(engine)
         self.media = Media(engine, keys, folder)
         self.staff = StaffStore(engine)
+        self.roster = Roster(engine, keys)
         self.units = UnitStore(engine)
         self.services = Services(engine)
         self.numbers = Numbers(engine)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from aiohttp import web
 
-from handlers.desk import case, codes, find, home, import_units, login, narrow, presence, queue, units
+from handlers.desk import case, codes, find, home, import_units, login, narrow, password, people, presence, queue, units
 from handlers.desk.frame import events, guard, legible
 from handlers.desk.frame.door import DOOR, DeskDoor
 from handlers.desk.frame.rendering import STATIC, tree_hash
@@ -46,6 +46,12 @@ def application(desk: DeskDoor) -> web.Application:
             web.get("/unit/{unit}", units.show_one),
             web.get("/unit/{unit}/codes", codes.show),
             web.post("/unit/{unit}/{act}", units.act),
+            web.get("/people", people.show),
+            web.post("/people/add", people.add),
+            web.get("/person/{person:[0-9a-f]{16}}", people.show_one),
+            web.post("/person/{person:[0-9a-f]{16}}/{act}", people.act),
+            web.get("/password", password.show),
+            web.post("/password", password.choose),
             web.get("/events", events.stream),
             web.static(f"/static/{tree_hash()}", STATIC),
         ]

@@ -116,7 +116,7 @@ async def _plan(request: web.Request, unit: Unit, written: _Written) -> Plan | I
     history = [each.change for each in await here.history(unit.id)]
     if written.kind == "close":
         return organisation.close(units, unit.id, day, today=today, history=history)
-    other = _meant(request, units, form.get("other", "").strip())
+    other = meant(request, units, form.get("other", "").strip())
     if isinstance(other, Impossible):
         return other
     change = organisation.move if written.kind == "move" else organisation.merge
@@ -138,7 +138,7 @@ def _day(text: str) -> date | None:
         return None
 
 
-def _meant(request: web.Request, units: Units, words: str) -> Unit | Impossible:
+def meant(request: web.Request, units: Units, words: str) -> Unit | Impossible:
     """The unit that a code or a name means, among those that this administrator has."""
     rights = visit(request).units
     exact = units.get(words)

@@ -14,6 +14,7 @@ from argon2 import PasswordHasher
 from bot.channels import NotSent
 from bot.desk import Desk, Done, Outcome
 from bot.organisation import Organisation
+from bot.people import People
 from bot.sign_in import Passwords, SignIn
 from bot.snapshots import Shelf
 from dialogs.conversation import Conversation
@@ -161,6 +162,14 @@ class World:
             snapshots=shelf,
             now=self.clock,
             organisation=Organisation(self.database.units, shelf, self.hot, now=self.clock),
+            people=People(
+                roster=self.database.roster,
+                staff=self.database.staff,
+                passwords=PASSWORDS,
+                told=self.hot,
+                now=self.clock,
+                snapshots=shelf,
+            ),
             code=self.code,
         )
         app = web.Application()

@@ -12,6 +12,7 @@ from aiohttp import web
 from bot.channels import NotSent
 from bot.desk import Desk
 from bot.organisation import Organisation
+from bot.people import People
 from bot.rights import Right
 from bot.sign_in import SignIn
 from dialogs.facts import Snapshots
@@ -36,6 +37,7 @@ class DeskDoor:
     snapshots: Callable[[], Snapshots]
     now: Callable[[], datetime]
     organisation: Organisation
+    people: People
     code: Callable[[str], Awaitable[str | NotSent]]
     zone: ZoneInfo = ZoneInfo("Asia/Shanghai")  # noqa: RUF009  the one zone that the calendar of the rules is written in
 

@@ -35,6 +35,8 @@ _HEADERS = {
     "Cross-Origin-Resource-Policy": "same-origin",
     "Permissions-Policy": "camera=(), microphone=(), geolocation=(), payment=()",
 }
+# What is open to somebody who has not chosen their own password yet.
+_FIRST = frozenset({"/desk/password", "/desk/logout"})
 _SENTENCES = {
     403: ("没有办成", "这个请求不是从工作台自己的页面来的，没有照办。请回到工作台再试。"),
     404: ("没有找到", "没有这一件，或者它不在您能看的单位里。请核对受理编号。"),
@@ -115,6 +117,8 @@ async def session(request: web.Request, handler: Handler) -> web.StreamResponse:
     if request.method not in {"GET", "HEAD"}:
         await legible.form(request, files=takes_files)
         await _check_token(request)
+    if staff.one_time and request.path not in _FIRST:
+        raise web.HTTPSeeOther("/desk/password")
     return await handler(request)
 
 

@@ -178,7 +178,7 @@ async def found_list(request: web.Request, asked: Sought, *, after: str) -> List
 async def bare_frame(request: web.Request, place: Place) -> dict[str, Any]:
     """Gather what the frame shows around a page that is no list of cases."""
     here, who = door(request), visit(request)
-    if "cases" not in who.rights:
+    if "cases" not in who.rights or who.staff.one_time:
         return {**_person(request), **_NO_CASES, "place": place}
     counts = await here.database.cases.counters(who.scope, here.now())
     return {**await _signed_in(request, rail.places(counts), counts), "place": place}

@@ -35,6 +35,7 @@ _EMPTY = {
 }
 # The pages beside the queue, each open to one right. A page of yours belongs here.
 _PAGES: tuple[tuple[Right, Page], ...] = (
+    ("organisation", Page(key="people", title="人员", href="/desk/people", mark="mine")),
     ("organisation", Page(key="units", title="单位", href="/desk/units", mark="tree")),
 )
 # Where to go from an empty place: what hurts most comes first.

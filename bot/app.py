@@ -163,6 +163,7 @@ def make_app(parts: Parts) -> web.Application:
     app.add_routes(health.routes(parts.metrics, parts.database.ready))
     acts = Desk(
         cases=parts.database.cases,
+        calls=parts.database.calls,
         people=parts.database.staff,
         turns=parts.turns,
         told=parts.hot,

@@ -8,7 +8,7 @@ overtakes the other. After the commit the desks that are open are told: ids only
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Protocol
 
@@ -16,11 +16,13 @@ from bot.rights import actors_of
 from dialogs.desk.cases import Act, Refused
 from dialogs.desk.wishes import Wish, decide_as
 from dialogs.effects import ActOnCase
-from dialogs.events import StaffActed, StaffAnswered
+from dialogs.events import DeliverySettled, StaffActed, StaffAnswered, StaffTook
 from dialogs.facts import Snapshots
 from storage.acts import Stale
+from storage.calls import Tried
 from storage.cases import CaseRow
 from storage.staff import Staff, StoredStaff
+from storage.turns import MemberKey
 
 # The topic of the hot store on which open desks hear the numbers of changed cases, after each commit.
 TOPIC = "desk"
@@ -40,6 +42,16 @@ class Done:
     version: int = 0
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Called:
+    """A try to bring words by hand: of which task, how many there had been, whether they heard it, and a remark."""
+
+    task: int
+    tries: int
+    reached: bool
+    words: str = ""
+
+
 Outcome = Done | Refused | Stale
 
 
@@ -51,6 +63,21 @@ class Turns(Protocol):
 
     async def staff_acted(self, event: StaffActed) -> Outcome:
         """Take an act of which the member hears through their conversation, or say what stands against it."""
+
+    async def staff_took(self, member: MemberKey, event: StaffTook, *, read_out: bool) -> None:
+        """Take down what somebody told a person at the desk, once for each key of a form."""
+
+    async def settled(self, member: MemberKey, event: DeliverySettled) -> None:
+        """Tell a conversation what became of its words."""
+
+
+class CallStore(Protocol):
+    """What the desk needs to know of words that a person brings."""
+
+    async def tried(
+        self, act: ActOnCase, task: int, *, tries: int, reached: bool, most: int, staff: Staff, now: datetime
+    ) -> Tried | Refused | Stale | None:
+        """Take down one try."""
 
 
 class CaseStore(Protocol):
@@ -82,6 +109,7 @@ class Desk:
     """Acts of staff. Whoever calls has checked that the person may see the case."""
 
     cases: CaseStore
+    calls: CallStore
     people: People
     turns: Turns
     told: Told
@@ -106,6 +134,40 @@ class Desk:
         if wish.act in _WORDS | _HEARD:
             return await self._hear(staff, wish, row, act)
         return await self._apply(staff, act)
+
+    async def called(self, staff: Staff, number: str, call: Called) -> Outcome:
+        """Take down that somebody tried to bring words by hand; the same try twice is one."""
+        row = await self.cases.find(number)
+        if row is None:
+            return Refused("no such case")
+        if len(call.words) > LONGEST:
+            return Refused("too long")
+        known, now = self.snapshots(), self.now()
+        said = "已告知" if call.reached else f"没有接通（第 {call.tries + 1} 次）"
+        words = "。".join(filter(None, (said, call.words.strip())))
+        wish = Wish(act=Act.CALL, version=row.version, words=words)
+        act = decide_as(wish, row.standing, actors_of(staff, row, known), now, known)
+        if isinstance(act, Refused):
+            return act
+        # The task says whether the try is news; what else became of the case meanwhile does not matter.
+        act = replace(act, version=None)
+        got = await self.calls.tried(
+            act,
+            call.task,
+            tries=call.tries,
+            reached=call.reached,
+            most=known.rules.room.calls,
+            staff=staff,
+            now=now,
+        )
+        if not isinstance(got, Tried):
+            return got or Done()
+        if got.settled:
+            await self.turns.settled(
+                got.member, DeliverySettled(delivery=call.task, fate=got.settled, asks=got.asks, number=number)
+            )
+        await self.told.publish(TOPIC, number)
+        return Done(version=got.version)
 
     async def _late(self, staff: Staff, wish: Wish, row: CaseRow) -> Outcome:
         """The case moved on. Perhaps by this very wish: a form that was sent twice finds its own."""

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Literal
 
+from dialogs.desk.cases import Act
 from dialogs.desk.wishes import Actor
 from dialogs.facts import Snapshots
 from dialogs.rules.shapes import Keeps
@@ -36,6 +37,11 @@ def rights_of(staff: Staff, known: Snapshots) -> frozenset[Right]:
     if any(post.numbers for post in posts):
         kept |= {"numbers"}
     return kept | {"cases"} if scope_of(staff, known).units else kept
+
+
+def may(staff: Staff, act: Act, known: Snapshots) -> bool:
+    """Tell whether one of this person's own posts has an act, wherever that may be."""
+    return any(act in known.rules.may(held.post) for held in staff.posts)
 
 
 def actors_of(staff: Staff, case: Lying, known: Snapshots) -> tuple[Actor, ...]:

@@ -33,6 +33,7 @@ from dialogs.events import (
     MemberSent,
     StaffActed,
     StaffAnswered,
+    StaffTook,
     TimerFired,
 )
 from dialogs.facts import Facts, Snapshots
@@ -223,6 +224,31 @@ class Turns:
         """
         once = f"{event.by}\0{event.act}\0{event.to}\0{event.text}"
         return await self._staff(event, event.act, once, decided=event.moves is not None)
+
+    async def staff_took(self, member: MemberKey, event: StaffTook, *, read_out: bool) -> None:
+        """Take down what somebody told a person at the desk, once for each key of a form.
+
+        `read_out`: the receipt is read to them there and then; else it goes the way of all words to the member.
+        """
+
+        def spoken(text: str, now: datetime) -> bytes:
+            del now
+            return text.encode()
+
+        item = _Item(f"took/{event.key}", event, self._now(), spoken if read_out else None)
+        async with self._queues.held(member.id):
+            for left in reversed(range(ATTEMPTS)):
+                await self._caught_up(member, item.key)
+                found = await self._gather(member, item)
+                if found.already is not None:
+                    return
+                try:
+                    await self._turn(member, item, found, None)
+                except Conflict:
+                    if not left:
+                        raise
+                else:
+                    return
 
     async def _staff(self, event: StaffAnswered | StaffActed, act: Act, once: str, *, decided: bool) -> Outcome:
         member = await self._member_of(event.number)
@@ -432,6 +458,8 @@ def _stored(received: Received) -> _Item:
 
 def _masked(event: Event) -> Event:
     """Identity numbers are masked before anything is stored."""
+    if isinstance(event, StaffTook):
+        return replace(event, text=mask_identity(event.text))
     if not isinstance(event, MemberSaid | MemberSent):
         return event
     masked = mask_identity(event.text)

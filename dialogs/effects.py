@@ -8,7 +8,8 @@ from typing import Literal
 
 from dialogs.desk.cases import Act, Grade
 
-Reach = Literal["here", "call", "none"]
+Reach = Literal["here", "call", "none", "letter"]
+Came = Literal["phone", "letter", "visit"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -44,6 +45,7 @@ class OpenCase:
     `spot` is the unit in whose area it is; `why` says in a line why it goes to `unit`, `book` which version of the
     dispatch directory sent it there (0: none), `helpers` are the units that help.
     `contact_by`: until when staff must have written to the member for the first time; without it, until the answer.
+    `came`: how it came where staff took it down; '' for what a member wrote themselves.
     """
 
     number: str
@@ -68,6 +70,7 @@ class OpenCase:
     book: int = 0
     helpers: tuple[str, ...] = ()
     contact_by: datetime | None = None
+    came: Came | Literal[""] = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

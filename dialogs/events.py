@@ -9,11 +9,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
-from dialogs.desk.cases import Act
-from dialogs.effects import Moves
+from dialogs.desk.cases import Act, Grade
+from dialogs.effects import Came, Moves, Reach
 
 Sent = Literal["photo", "voice", "video", "place", "file", "link", "other"]
-Way = Literal["passive", "customer", "subscribe", "template", "mass"]
+Way = Literal["passive", "customer", "subscribe", "template", "mass", "phone", "letter"]
 Fate = Literal["sent", "failed", "unknown", "waiting"]
 
 
@@ -114,6 +114,33 @@ class StaffActed:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class StaffTook:
+    """A person at the desk took down what somebody said by telephone, wrote in a letter or came to say.
+
+    `key` is the form's own: the same form twice is one. `unit` is '' where the place says whose it is, `grade` ''
+    where the category does. `known`: the member is one of the account's, whose name and telephone stay as they are.
+    """
+
+    key: str
+    came: Came
+    text: str
+    category: str
+    by: str
+    post: str
+    staff_unit: str
+    source: str = ""
+    place: str = ""
+    unit: str = ""
+    since: str = ""
+    reach: Reach = "call"
+    name: str = ""
+    phone: str = ""
+    anonymous: bool = False
+    known: bool = False
+    grade: Grade | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class TimerFired:
     """A moment that we asked to be woken at has come."""
 
@@ -133,4 +160,4 @@ class DeliverySettled:
 
 
 MemberEvent = MemberSaid | MemberSent | MemberTapped | Followed | Scanned | Left | Noticed
-Event = MemberEvent | StaffAnswered | StaffActed | TimerFired | DeliverySettled
+Event = MemberEvent | StaffAnswered | StaffActed | StaffTook | TimerFired | DeliverySettled

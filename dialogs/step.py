@@ -28,10 +28,11 @@ from dialogs.events import (
     Scanned,
     StaffActed,
     StaffAnswered,
+    StaffTook,
     TimerFired,
 )
 from dialogs.facts import Facts, Snapshots, Wants
-from dialogs.forms import asking, route
+from dialogs.forms import asking, registering, route
 from dialogs.masking import has_id_number
 from dialogs.opening import open_service
 from dialogs.text import fold, is_traditional, simplified, traditional
@@ -41,6 +42,8 @@ from dialogs.wording import theirs
 
 def wants(conversation: Conversation, event: Event, snapshots: Snapshots) -> Wants | None:
     """Say what a decision about this event needs beyond the usual facts."""
+    if isinstance(event, StaffTook):
+        return registering.wants(event, snapshots)
     form = conversation.form
     if form is None or not isinstance(event, _OF_MEMBERS):
         return None
@@ -65,6 +68,8 @@ def step(conversation: Conversation, event: Event, facts: Facts) -> Turn:
             people.staff_answered(draft, event)
         case StaffActed():
             told.staff_acted(draft, event)
+        case StaffTook():
+            registering.staff_took(draft, event)
         case TimerFired():
             _timer(draft, event)
         case DeliverySettled():

@@ -86,6 +86,7 @@ class CaseRow:
     spot: str
     why: str
     book: int
+    came: str
     helpers: tuple[str, ...]
     solved: str
     satisfied: int
@@ -215,7 +216,7 @@ class Cases:
         at = to_ms(now)
 
         def work(conn: Connection) -> Any:
-            result = _act(conn, act, staff, at, self._keys)
+            result = acted(conn, act, staff, at, self._keys)
             if not isinstance(result, Applied):
                 return result
             return conn.execute(_rows().where(_c.number == act.number)).mappings().one()
@@ -243,7 +244,7 @@ class Cases:
 
 _PLAIN = (
     "number", "member", "service", "title", "category", "unit", "post", "owner", "first_owner", "first_unit",
-    "sent_by", "above", "returns", "asked", "version", "reach", "same_as", "neighbours", "spot", "why", "book",
+    "sent_by", "above", "returns", "asked", "version", "reach", "same_as", "neighbours", "spot", "why", "book", "came",
     "solved", "satisfied", "last_who", "excluded", "stage", "climbed", "contacts",
 )  # fmt: skip
 _MOMENTS = (
@@ -290,7 +291,8 @@ def _where(place: str, scope: Scope, at: int) -> ColumnElement[bool]:
             raise ValueError(f"no place of the rail: {place}")
 
 
-def _act(conn: Connection, act: ActOnCase, staff: Staff | None, at: int, keys: Keys) -> Applied | Refused | Stale:
+def acted(conn: Connection, act: ActOnCase, staff: Staff | None, at: int, keys: Keys) -> Applied | Refused | Stale:
+    """Apply one act within a transaction of the caller's; nothing is written where it is refused."""
     row = conn.execute(select(*STATE_COLUMNS).where(_c.number == act.number).with_for_update()).mappings().first()
     if row is None:
         return Refused("no such case")

@@ -14,6 +14,7 @@ from storage.audit_chain import Chain
 from storage.audit_log import AuditLog
 from storage.audit_proof import Proof
 from storage.bulk import Bulk
+from storage.calls import Calls
 from storage.case_words import CaseWords
 from storage.cases import Cases
 from storage.clocks import Clocks
@@ -67,8 +68,9 @@ class Database:
         self.services = Services(engine)
         self.numbers = Numbers(engine)
         self.overrides = Overrides(engine)
+        self.calls = Calls(engine, keys)
         self.drafts = Drafts(engine, keys)
-        self.persons = Persons(engine)
+        self.persons = Persons(engine, keys)
         self.partitions = Partitions(engine)
         self.audit = AuditLog(engine)
         self.chain = Chain(engine, keys)

@@ -35,6 +35,7 @@ from dialogs.events import (
     Scanned,
     StaffActed,
     StaffAnswered,
+    StaffTook,
     TimerFired,
 )
 from dialogs.masking import mask_text
@@ -54,6 +55,8 @@ _URGENT, _ASKED_FOR, _OF_OUR_OWN = 0, 3, 5
 
 # Words from before that are about no case are nobody's: not even of the case that is opened next.
 _NO_CASE = "-"
+# The channel of those who never wrote to the account: staff took down what they said.
+DESK = "desk"
 
 
 class _Words(NamedTuple):
@@ -175,7 +178,9 @@ def _profile(effect: KeepProfile, member: str, keys: Keys) -> Row:
 def _open(effect: OpenCase, entry: Entry, keys: Keys) -> None:
     at, number = entry.at, effect.number
     sign_by, answer_by = to_ms(effect.sign_by), to_ms(effect.answer_by)
-    run = _run(entry.write.conversation)
+    event = entry.write.event
+    # What staff took down has words of its own, and none of what its member said elsewhere.
+    run = f"took/{at}" if isinstance(event, StaffTook) else _run(entry.write.conversation)
     row = (
         number, entry.member, effect.service, effect.title, "accepted", effect.grade.value, effect.category,
         effect.unit, effect.post, at, sign_by, answer_by, sign_by, None, None, None, "", "", effect.unit,
@@ -185,14 +190,18 @@ def _open(effect: OpenCase, entry: Entry, keys: Keys) -> None:
         keys.seal_bytes("cases.filled", encode_filled(effect.filled)) if effect.filled else None,
         effect.reach, effect.anonymous, effect.talk, effect.confidential, effect.same_as, "", 0, "member", at,
         run, at - _BEFORE, effect.spot, effect.why, effect.book, spaced(effect.helpers),
-        to_ms(effect.contact_by or effect.answer_by), None, "", at, at, at, "", "", 0, False, None,
+        to_ms(effect.contact_by or effect.answer_by), None, "", at, at, at, "", "", 0, False, None, effect.came,
     )  # fmt: skip
     entry.lines.append(("case", row))
     if not run:
         entry.lines.append(("run", (entry.member, entry.member, number)))
     opened = (number, at, "open", "member", "", "accepted", None)
-    event = (*opened, effect.category, effect.unit, answer_by, "", None, "", "")
-    entry.lines.append(("case_event", event))
+    opening = (*opened, effect.category, effect.unit, answer_by, "", None, "", "")
+    entry.lines.append(("case_event", opening))
+    if isinstance(event, StaffTook):
+        actor = Actor(name=event.by, post=event.post, unit=event.staff_unit, source=known_source(event.source))
+        took = Record(actor=actor, act="case.took", kind="case", subject=number, note=event.came)
+        entry.lines.append(("audit", line(keys, at, took)))
     if effect.same_as:
         entry.lines.append(("joined", (1, effect.same_as)))
     entry.opened.append(
@@ -252,7 +261,9 @@ def _said(entry: Entry, keys: Keys) -> list[_Words]:
 def _delivery(say: Say, key: str, entry: Entry, keys: Keys) -> Row:
     sealed, at = keys.seal("deliveries.text", say.text), entry.at
     priority = _URGENT if say.urgent else _OF_OUR_OWN if isinstance(entry.write.event, TimerFired) else _ASKED_FOR
-    return (key, entry.member, say.number, at, at, priority, sealed, say.asks, "ready")
+    # Whom the desk alone knows no channel reaches: somebody rings them up, or writes.
+    status = "hand" if entry.write.member.channel == DESK else "ready"
+    return (key, entry.member, say.number, at, at, priority, sealed, say.asks, status)
 
 
 def _about(write: TurnWrite) -> tuple[str, str]:
@@ -282,6 +293,8 @@ def _heard(event: Event) -> tuple[str, str]:
             return "scanned", ""
         case Left():
             return "left", ""
+        case StaffTook():
+            return event.came, event.key
         case _:
             return "", ""
 
@@ -289,7 +302,7 @@ def _heard(event: Event) -> tuple[str, str]:
 def _words(event: Event) -> str:
     """Give the words of what a member did: a menu's key and a station's scene are words too."""
     match event:
-        case MemberSaid():
+        case MemberSaid() | StaffTook():
             return event.text
         case MemberSent():
             spot = "" if event.latitude is None else f"\n{event.latitude}, {event.longitude}"

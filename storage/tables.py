@@ -167,6 +167,7 @@ transcript = Table(
 # joined this one (their `same_as`) and were not withdrawn; `run` and `since` say which words of the
 # transcript are its own. `spot` is the unit in whose area it is; `why` says in a line why it came to `first_unit`,
 # `book` which version of the dispatch directory sent it, `helpers` are the units that help, each between spaces.
+# `came` is how it came where staff took it down: phone, letter, visit.
 # `main` is the case that it was put under (并单); `proposed` the person on duty who is proposed for it.
 # `contacted` is when staff first wrote to the member, `contact_by` when they should have; `excluded` is why it
 # does not count in the rates.
@@ -235,6 +236,7 @@ cases = Table(
     _count("contacts"),
     _flag("alarmed"),
     _maybe("urged"),
+    _text("came"),
     Index(None, "member", "opened"),
     Index(None, "unit", "status", "due", "number"),
     Index(None, "owner", "status", "due", "number"),
@@ -274,8 +276,8 @@ case_events = Table(
     _some("ix_case_events_moved", "from_unit IS NOT NULL", "at"),
 )
 
-# The outbox: one row is one thing to bring to one member, once. `began` is set just before the call
-# goes out: a lease that ends after it leaves the row `unknown`.
+# The outbox: one row is one thing to bring to one member, once. `hand`: a person brings it, on the telephone or in
+# writing. `began` is set just before the call goes out: a lease that ends after it leaves the row `unknown`.
 deliveries = Table(
     "deliveries",
     metadata,
@@ -299,6 +301,7 @@ deliveries = Table(
     _maybe("settled"),
     _some("ix_deliveries_open", "status IN ('ready', 'claimed', 'waiting')", "status", "priority", "id"),
     Index(None, "member", "status"),
+    _some("ix_deliveries_hand", "status = 'hand'", "number", "id"),
     _some("ix_deliveries_settled", "settled IS NOT NULL", "settled", "status"),
 )
 

@@ -117,6 +117,7 @@ class Service:
         parts = self.parts
         return Desk(
             cases=parts.database.cases,
+            calls=parts.database.calls,
             people=parts.database.staff,
             turns=parts.turns,
             told=parts.hot,

@@ -48,6 +48,7 @@ class Act(StrEnum):
     URGE = "urge"  # 督办
     REGRADE = "regrade"  # another grade
     NOTE = "note"  # an internal note
+    CALL = "call"  # 回电: staff rang the member up, and reached them or did not
     REVEAL = "reveal"  # staff looked at the member's full telephone number
     WRITE = "write"  # staff wrote to the member; not the final answer
     ADD = "add"  # the member added words or a photo
@@ -73,7 +74,7 @@ BY_CLOCK = frozenset({Act.REMIND, Act.OVERDUE, Act.CLIMB, Act.TOP, Act.ALARM})
 OPEN = frozenset({Status.ACCEPTED, Status.RETURNED, Status.WORKING, Status.RAISED, Status.PAUSED})
 UNSETTLED = OPEN | {Status.ANSWERED}
 
-_ALWAYS = (Act.NOTE, Act.REVEAL, Act.EXCLUDE, Act.INCLUDE)
+_ALWAYS = (Act.NOTE, Act.REVEAL, Act.CALL, Act.EXCLUDE, Act.INCLUDE)
 _WHILE_OPEN = (*_ALWAYS, Act.URGE, Act.REGRADE, Act.ALARM)
 _LIMITED = (Act.REMIND, Act.OVERDUE, Act.CLIMB, Act.TOP)
 

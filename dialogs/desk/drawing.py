@@ -35,6 +35,7 @@ ACTS = {
     Act.REGRADE: "改级",
     Act.NOTE: "备注",
     Act.REVEAL: "看完整手机号",
+    Act.CALL: "回电",
     Act.WRITE: "回复",
     Act.ADD: "群众补充",
     Act.ANSWER: "答复",

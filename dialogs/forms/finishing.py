@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import timedelta
 
 from dialogs.catalogue import RECEIPT_VALUES, Service, Step
@@ -11,7 +11,7 @@ from dialogs.desk.cases import OPEN, Act, Grade
 from dialogs.desk.deadlines import add_months, promise, say_moment, say_rest_day
 from dialogs.desk.routing import route as routed
 from dialogs.draft import Draft
-from dialogs.effects import ActOnCase, Filled, KeepProfile, OpenCase, Remind
+from dialogs.effects import ActOnCase, Came, Filled, KeepProfile, OpenCase, Reach, Remind
 from dialogs.facts import KnownCase
 from dialogs.forms import route
 from dialogs.matters import answered_by, signed_by, status_line
@@ -23,15 +23,27 @@ from dialogs.wording import Line, ours, theirs
 SAME_MATTER = timedelta(days=30)
 
 
-def finish(draft: Draft, service: Service) -> None:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TakenDown:
+    """What staff know beyond the form where they took it down: see StaffTook."""
+
+    came: Came
+    reach: Reach
+    anonymous: bool
+    grade: Grade | None
+    known: bool
+
+
+def finish(draft: Draft, service: Service, taken: TakenDown | None = None) -> None:
     """Open the case (or join the open one about the same matter) and give the receipt."""
     form = draft.form
     assert form is not None
     assert service.opens is not None
-    case = _case(draft, service, form)
+    case = _case(draft, service, form, taken)
     own = _same(draft, case, [c for c in draft.facts.cases if c.status in OPEN])
     draft.change(form=None, question=None, misses=0)
-    _keep_profile(draft, form, case.spot)
+    if taken is None or not taken.known:
+        _keep_profile(draft, form, case.spot)
     if own and service.joined:
         _join_own(draft, service, form, own, case)
         return
@@ -49,13 +61,14 @@ def finish(draft: Draft, service: Service) -> None:
         draft.do(Remind(key=key, kind=service.reminds.say, at=at, number=case.number, data=str(months)))
 
 
-def _case(draft: Draft, service: Service, form: Form) -> OpenCase:
+def _case(draft: Draft, service: Service, form: Form, taken: TakenDown | None) -> OpenCase:
     opens = service.opens
     assert opens is not None
     rules = draft.facts.snapshots.rules
     category = form.held["category"].value if "category" in form.held else ""
     found = rules.categories.get(category) if category else None
     grade = Grade(found.grade) if found else opens.grade
+    grade = (taken.grade if taken else None) or grade
     limits = rules.grades[grade]
     going = routed(category, unit_of(draft, opens.unit, form), draft.facts.snapshots.units, rules)
     unit = going.unit
@@ -78,8 +91,9 @@ def _case(draft: Draft, service: Service, form: Form) -> OpenCase:
             Filled(key=step.key, label=_label(step, rules), value=held.value, shown=held.shown, private=step.private)
             for step, held in route.filled(service, form, draft.facts)
         ),
-        reach="call" if contact == "call" else "none" if contact == "none" else "here",
-        anonymous=contact == "none",
+        reach=taken.reach if taken else "call" if contact == "call" else "none" if contact == "none" else "here",
+        anonymous=taken.anonymous if taken else contact == "none",
+        came=taken.came if taken else "",
         spot=going.spot.id,
         why=going.why,
         book=going.version,

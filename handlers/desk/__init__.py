@@ -4,7 +4,22 @@ from __future__ import annotations
 
 from aiohttp import web
 
-from handlers.desk import case, codes, find, home, import_units, login, narrow, password, people, presence, queue, units
+from handlers.desk import (
+    calls,
+    case,
+    codes,
+    find,
+    home,
+    import_units,
+    intake,
+    login,
+    narrow,
+    password,
+    people,
+    presence,
+    queue,
+    units,
+)
 from handlers.desk.frame import events, guard, legible
 from handlers.desk.frame.door import DOOR, DeskDoor
 from handlers.desk.frame.rendering import STATIC, tree_hash
@@ -36,6 +51,7 @@ def application(desk: DeskDoor) -> web.Application:
             web.get("/case/{number}", case.show),
             web.get(r"/case/{number}/photo/{photo:[0-9]{1,15}}", case.photo),
             web.post("/case/{number}/here", presence.show),
+            web.post("/case/{number}/called", calls.take),
             web.post("/case/{number}/draft", case.keep_draft),
             web.post("/case/{number}/{act}", case.act),
             web.get("/units", units.show),
@@ -52,6 +68,10 @@ def application(desk: DeskDoor) -> web.Application:
             web.post("/person/{person:[0-9a-f]{16}}/{act}", people.act),
             web.get("/password", password.show),
             web.post("/password", password.choose),
+            web.get("/intake", intake.show),
+            web.post("/intake", intake.take),
+            web.post("/intake/look", intake.look),
+            web.get("/calls", calls.show),
             web.get("/events", events.stream),
             web.static(f"/static/{tree_hash()}", STATIC),
         ]

@@ -11,6 +11,7 @@ from aiohttp import web
 
 from bot.desk import LONGEST, Done, Outcome
 from bot.outbox import window_facts
+from bot.rights import may
 from dialogs.desk.cases import Act, Refused
 from dialogs.desk.wishes import OFFERED, TO_UNIT, Wish
 from handlers.desk.frame import words
@@ -24,6 +25,7 @@ from handlers.desk.frame.telling import since
 from handlers.desk.frame.where import Where, where_of
 from handlers.desk.presence import present
 from storage.acts import Stale
+from storage.calls import Task
 from storage.cases import CasePage
 from storage.persons import OtherCase
 from storage.staff import Staff
@@ -174,6 +176,7 @@ async def _page(
         photos={each.id for each in media if each.status == "kept" and each.what == "photo"},
         colleagues=await _colleagues(request, case),
         others=await _others(request, case),
+        tasks=await _tasks(request, case),
         now=now,
         zone=here.zone,
     )
@@ -227,6 +230,14 @@ async def _others(request: web.Request, case: CasePage) -> list[OtherCase]:
     if case.row.anonymous or case.row.confidential:
         return []
     return await door(request).database.persons.others(case.member.id, visit(request).scope, but=case.row.number)
+
+
+async def _tasks(request: web.Request, case: CasePage) -> list[Task]:
+    """List what is to be brought by hand, for those who do."""
+    here = door(request)
+    if not may(visit(request).staff, Act.CALL, here.snapshots()):
+        return []
+    return await here.database.calls.of_case(case.row.number)
 
 
 async def _colleagues(request: web.Request, case: CasePage) -> list[Staff]:

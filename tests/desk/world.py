@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from functools import cached_property
 from typing import Any
 
 from aiohttp import ClientResponse, web
@@ -13,14 +14,17 @@ from argon2 import PasswordHasher
 
 from bot.channels import NotSent
 from bot.desk import Desk, Done, Outcome
+from bot.metrics import Metrics
 from bot.organisation import Organisation
 from bot.people import People
 from bot.sign_in import Passwords, SignIn
 from bot.snapshots import Shelf
+from bot.turn import Turns
+from bot.world import Numbers
 from dialogs.conversation import Conversation
 from dialogs.desk.cases import Act, Grade
 from dialogs.effects import ActOnCase, Effect, Filled, KeepMedia, KeepProfile, Moves, OpenCase, Say
-from dialogs.events import Event, MemberSaid, MemberSent, StaffActed, StaffAnswered
+from dialogs.events import DeliverySettled, Event, MemberSaid, MemberSent, StaffActed, StaffAnswered, StaffTook
 from dialogs.facts import Snapshots
 from handlers.desk import DeskDoor, application
 from storage.acts import Stale
@@ -50,7 +54,7 @@ class Clock:
         return self.at
 
 
-@dataclass(slots=True)
+@dataclass
 class World:
     """The desk, what it stands on, and short ways to make things happen."""
 
@@ -142,11 +146,34 @@ class World:
         await self.hot.publish("desk", event.number)
         return Done()
 
+    @cached_property
+    def real(self) -> Turns:
+        """The real turn, for what the desk hands to it."""
+        return Turns(
+            self.database.turns,
+            self.hot,
+            now=self.clock,
+            numbers=Numbers(self.database.numbers.lease),
+            snapshots=lambda: self.snapshots,
+            on_duty=frozenset,
+            member_of=self.database.cases.member_of,
+            metrics=Metrics(),
+        )
+
+    async def staff_took(self, member: MemberKey, event: StaffTook, *, read_out: bool) -> None:
+        """Take it down as the service does."""
+        await self.real.staff_took(member, event, read_out=read_out)
+
+    async def settled(self, member: MemberKey, event: DeliverySettled) -> None:
+        """Tell the conversation as the service does."""
+        await self.real.settled(member, event)
+
     # -- the desk --------------------------------------------------------------------------
     def application(self) -> web.Application:
         """The desk as the service mounts it."""
         acts = Desk(
             cases=self.database.cases,
+            calls=self.database.calls,
             people=self.database.staff,
             turns=self,
             told=self.hot,

@@ -18,9 +18,11 @@ from dialogs.masking import mask_phone, mask_text
 from handlers.desk.frame import words
 from handlers.desk.frame.listing import left, waits
 from handlers.desk.frame.offered import more
-from handlers.desk.frame.shown import Button, CaseView, Earlier, Item, Line, Mode, Person
+from handlers.desk.frame.shown import Button, CaseView, Earlier, Errand, Item, Line, Mode, Person
 from handlers.desk.frame.telling import Teller, seen
+from storage.calls import Task
 from storage.cases import CasePage
+from storage.expand import DESK
 from storage.persons import OtherCase
 from storage.staff import Staff
 from storage.timeline import Happened
@@ -40,6 +42,7 @@ class Look:
     photos: AbstractSet[int]
     colleagues: Sequence[Staff]
     others: Sequence[OtherCase]
+    tasks: Sequence[Task]
     now: datetime
     zone: ZoneInfo
 
@@ -102,9 +105,19 @@ def view(case: CasePage, look: Look) -> CaseView:
         may_write=unwritten is None,
         why_not=words.refused(unwritten.reason) if unwritten else "",
         # The sentence ends with the bytes, which the page counts itself while one writes.
-        way=compose(choose(look.windows, look.now, quotas), look.now, 0, quotas).rpartition("·")[0].strip(),
+        way=_by_hand(case)
+        or compose(choose(look.windows, look.now, quotas), look.now, 0, quotas).rpartition("·")[0].strip(),
         limit=quotas.bytes,
+        came=words.CAMES.get(row.came, ""),
+        tasks=tuple(
+            Errand(id=task.id, tries=task.tries, letter=task.way == "letter", words=task.words) for task in look.tasks
+        ),
     )
+
+
+def _by_hand(case: CasePage) -> str:
+    """Say how words reach somebody who never wrote to the account; '' for everybody else."""
+    return words.BY_HAND.get(case.row.reach, words.BY_HAND["none"]) if case.member.channel == DESK else ""
 
 
 def _waits(case: CasePage, look: Look) -> str:

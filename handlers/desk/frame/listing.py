@@ -9,16 +9,18 @@ from typing import Any
 
 from aiohttp import web
 
-from dialogs.desk.cases import OPEN, Grade, Status
+from bot.rights import may
+from dialogs.desk.cases import OPEN, Act, Grade, Status
 from dialogs.desk.deadlines import say_left
 from dialogs.desk.seeking import Part, Sought, parts
+from dialogs.forms.registering import service_of
 from dialogs.masking import mask_text
 from dialogs.rules import Rules
 from dialogs.units import Units
 from handlers.desk.frame import rail, words
 from handlers.desk.frame.door import DeskDoor, door, visit
 from handlers.desk.frame.narrowing import Asked, Ground, chips, filters
-from handlers.desk.frame.shown import Alarm, Empty, Link, Place, Row, Tone, Why
+from handlers.desk.frame.shown import Alarm, Empty, Link, Page, Place, Row, Tone, Why
 from handlers.desk.frame.where import Where, ground_of
 from storage.cases import SOON, CaseRow
 from storage.filters import NONE
@@ -65,6 +67,7 @@ def row_shown(row: CaseRow, now: datetime, units: Units, rules: Rules) -> Row:
         left_mark=mark,
         spoke=f"{who} {words.ago(row.last_at, now)}",
         spoke_who="theirs" if theirs else "ours",
+        came=words.CAME.get(row.came, ""),
     )
 
 
@@ -179,7 +182,7 @@ async def bare_frame(request: web.Request, place: Place) -> dict[str, Any]:
     """Gather what the frame shows around a page that is no list of cases."""
     here, who = door(request), visit(request)
     if "cases" not in who.rights or who.staff.one_time:
-        return {**_person(request), **_NO_CASES, "place": place}
+        return {**await _person(request), **_NO_CASES, "place": place}
     counts = await here.database.cases.counters(who.scope, here.now())
     return {**await _signed_in(request, rail.places(counts), counts), "place": place}
 
@@ -189,21 +192,34 @@ async def _signed_in(request: web.Request, shown: Mapping[str, Place], counts: M
     first = await here.database.cases.queue("unclaimed", who.scope, now, limit=_REDS)
     red = [row for row in first if row.grade is Grade.RED]
     return {
-        **_person(request),
+        **await _person(request),
         "alarm": _alarm(red, now),
         "pressing": counts["soon"] + counts["overdue"] + sum(row.due - now > SOON for row in red),
         "places": list(shown.values()),
     }
 
 
-def _person(request: web.Request) -> dict[str, Any]:
+async def _own_pages(request: web.Request) -> list[Page]:
+    """The pages of whoever writes to members: what to take down, whom to ring up."""
+    here, who = door(request), visit(request)
+    known = here.snapshots()
+    if "cases" not in who.rights or not may(who.staff, Act.CALL, known) or service_of(known) is None:
+        return []
+    waiting = await here.database.calls.count(who.scope)
+    return [
+        Page(key="calls", title="请回电", href="/desk/calls", mark="phone", count=waiting),
+        Page(key="intake", title="登记来件", href="/desk/intake", mark="pen"),
+    ]
+
+
+async def _person(request: web.Request) -> dict[str, Any]:
     """What the frame shows of whoever is signed in: the pages that are open to them beside the queue."""
     who = visit(request)
     return {
         "csrf": who.csrf,
         "me": me(request, door(request)),
         "sees_cases": "cases" in who.rights,
-        "pages": rail.pages(who.rights),
+        "pages": (*await _own_pages(request), *rail.pages(who.rights)),
     }
 
 

@@ -63,6 +63,7 @@ class Page:
     title: str
     href: str
     mark: str
+    count: int = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -118,6 +119,7 @@ class Row:
     spoke: str
     spoke_who: Literal["theirs", "ours"]
     why: tuple[Why, ...] = ()
+    came: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -188,6 +190,16 @@ class More:
     told: bool = False
     words: str = ""
     open: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Errand:
+    """Words that a person has to bring: by which task, how often it was tried in vain."""
+
+    id: int
+    tries: int
+    letter: bool
+    words: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -263,3 +275,5 @@ class CaseView:
     why_not: str = ""
     way: str = ""
     limit: int = 2047
+    came: str = ""
+    tasks: tuple[Errand, ...] = ()

@@ -27,7 +27,7 @@ _WHY = frozenset(
     {
         Act.DISPATCH.value, Act.RETURN.value, Act.TAKE_BACK.value, Act.SEND_BACK.value, Act.HAND_OVER.value,
         Act.TRANSFER.value, Act.RAISE.value, Act.DIRECT.value, Act.ASK_TIME.value, Act.KEEP_TIME.value, Act.URGE.value,
-        Act.REGRADE.value, Act.RESUME.value, Act.EXCLUDE.value, Act.INCLUDE.value,
+        Act.REGRADE.value, Act.RESUME.value, Act.CALL.value, Act.EXCLUDE.value, Act.INCLUDE.value,
     }
 )  # fmt: skip
 _PRESENCE = {
@@ -99,6 +99,8 @@ class Teller:
         )
 
     def _speaker(self, item: Spoken, act: Happened | None) -> str:
+        if item.who == "member" and item.kind in words.CAME:
+            return f"{self.member}（{words.CAME[item.kind]}，工作人员记）"
         if item.who == "member":
             return f"{self.member}（语音转文字）" if item.kind == "voice" and item.text else self.member
         if item.who == "bot":

@@ -65,6 +65,7 @@ MOVES = {
     Act.CLIMB: "超期还没有办，升到{to}，请{post}督办",
     Act.TOP: "超期还没有办，已经升到最上级{to}，请{post}盯到办完",
     Act.ALARM: "请群众补充已超过两次，告诉了{to}{post}",
+    Act.CALL: "{who}打电话给对方",
 }
 
 _WAYS = {
@@ -74,6 +75,15 @@ _WAYS = {
     "template": "模板消息",
     "mass": "群发",
 }
+_BY_HAND = {"phone": "已在电话里告知", "letter": "已书面回信"}
+# Below the composer, where no channel reaches the member.
+BY_HAND = {
+    "call": "对方打电话来的：送出后变成「请回电」，由人打电话告诉",
+    "letter": "对方要书面回信：送出后变成「请写信」，由人寄出或面交",
+    "none": "对方不用回复：只记在这一件里",
+}
+CAMES = {"phone": "电话来件", "letter": "来信登记", "visit": "来访登记"}
+CAME = {"phone": "电话", "letter": "来信", "visit": "来访"}
 
 # Where the words stand by which a case was found.
 KINDS = {
@@ -94,6 +104,7 @@ REACHES = {
     "here": "愿意在微信里联系",
     "call": "希望打电话联系",
     "none": "没有留联系方式，可能无法回访",
+    "letter": "希望书面回信",
 }
 
 TOLD = {
@@ -102,6 +113,9 @@ TOLD = {
     "answer": "答复已交出，会请对方说说解决了没有。",
     "note": "备注记下了，群众看不到。",
     "close": "已办结归档。",
+    "took": "登记好了。请把下面的编号和时限念给对方。",
+    "called": "记下了，对方已经知道。",
+    "missed": "记下了，没有接通，过一会儿再打。",
     "reveal": "完整号码在右边，查看已记在经过里。",
     "dispatch": "已派单，等那边签收。",
     "return": "已退单，等裁定。",
@@ -221,6 +235,10 @@ def sent(carried: Carried) -> tuple[str, str]:
     """Say what became of a delivery, and its tone: `settled`, `waiting`, `unknown`, `failed` or nothing."""
     by = _WAYS.get(carried.way, "")
     match carried.status:
+        case "hand":
+            return "等工作人员告诉对方", "waiting"
+        case "sent" if carried.way in _BY_HAND:
+            return _BY_HAND[carried.way], "settled"
         case "sent":
             return f"{by}，平台已收下" if by else "平台已收下", "settled"
         case "rode":

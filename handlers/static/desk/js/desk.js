@@ -2,6 +2,7 @@
 
 import * as composer from "./composer.js";
 import * as drafts from "./drafts.js";
+import * as intake from "./intake.js";
 import * as keys from "./keys.js";
 import * as live from "./live.js";
 import * as places from "./places.js";
@@ -46,6 +47,7 @@ if (document.getElementById("frame")) {
   places.start();
   composer.start();
   drafts.start();
+  intake.start();
   presence.start();
   keys.start();
   live.start();

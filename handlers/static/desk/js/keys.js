@@ -77,6 +77,7 @@ const ACTS = {
   d: () => write("answer"),
   a: () => more("a"),
   b: () => more("b"),
+  p: () => document.getElementById("place-intake")?.click(),
   n: () => write("note"),
   t: () => more("t"),
   e: () => more("e"),

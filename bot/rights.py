@@ -27,7 +27,9 @@ def scope_of(staff: Staff, known: Snapshots) -> Scope:
     whole, held, given = (frozenset[str]().union(*sets) for sets in zip(*own, *theirs, strict=True))
     cleared = frozenset[str]().union(*(units for sets in own for units in sets)) if staff.cleared else frozenset[str]()
     absent = frozenset(each.name for each in staff.absent)
-    return Scope(staff=staff.name, whole=whole, held=held, given=given, cleared=cleared, absent=absent)
+    posts = (*staff.posts, *(held for each in staff.absent for held in each.posts))
+    over = frozenset(unit.id for post in posts for unit in known.units.path(post.unit))
+    return Scope(staff=staff.name, whole=whole, held=held, given=given, cleared=cleared, absent=absent, over=over)
 
 
 def rights_of(staff: Staff, known: Snapshots) -> frozenset[Right]:

@@ -208,7 +208,7 @@ def fired_event(number: str, seen: Look, at: int, answer_by: int) -> Row | None:
         )
     told = f"{seen.firing.to}/{seen.firing.post}"
     plain = (number, at, seen.firing.act.value, BY, status.value, status.value, None, told)
-    return (*plain, seen.clock.unit, answer_by, None, None)
+    return (*plain, seen.clock.unit, answer_by, None, None, "", "")  # nobody's post allowed it, and nobody's case moved
 
 
 def joined_row(applied: Applied) -> tuple[object, ...] | None:

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any, Final, Literal, get_args
 
-from sqlalchemy import BigInteger, ColumnElement, Connection, Select, and_, case, func, literal, select, tuple_
+from sqlalchemy import BigInteger, ColumnElement, Connection, Select, and_, case, func, literal, or_, select, tuple_
 
 from dialogs.desk.cases import Act, Grade, Refused, Status
 from dialogs.desk.wishes import Standing
@@ -26,7 +26,7 @@ from storage.timeline import Item, timeline
 from storage.turns import MemberKey
 
 Place = Literal[
-    "mine", "unit", "unclaimed", "soon", "overdue", "above", "returned", "member", "answered", "closed"
+    "mine", "unit", "unclaimed", "soon", "overdue", "watched", "above", "returned", "member", "answered", "closed"
 ]  # fmt: skip
 PLACES: Final[tuple[Place, ...]] = get_args(Place)
 SOON: Final = timedelta(hours=2)  # 「2 小时内到期」 of the desk's rail
@@ -154,7 +154,7 @@ class Cases:
         return await self._engine.read(lambda conn: conn.scalar(question)) or 0
 
     async def counters(self, scope: Scope, now: datetime) -> dict[str, int]:
-        """Count every place of the rail but the closed ones, in one question."""
+        """Count every place of the rail but the closed ones, in one question; `pressed`: what is watched early."""
         counts: dict[str, ColumnElement[int]] = {
             place: func.count().filter(_where(place, scope, to_ms(now)))
             for place in PLACES
@@ -163,7 +163,8 @@ class Cases:
         unsettled = _c.status.in_([*t.OPEN_STATUSES, "answered"])
         returned = select(func.count()).select_from(t.cases).where(_seen("returned", scope), RETURNED)
         counts["returned"] = returned.scalar_subquery()
-        question = select(*(counts[place].label(place) for place in PLACES if place != "closed"))
+        pressed = func.count().filter(_where("pressed", scope, to_ms(now))).label("pressed")
+        question = select(*(counts[place].label(place) for place in PLACES if place != "closed"), pressed)
         question = question.where(within(scope), unsettled)
         return dict(await self._engine.read(lambda conn: conn.execute(question).mappings().one()))
 
@@ -277,6 +278,10 @@ def _where(place: str, scope: Scope, at: int) -> ColumnElement[bool]:
             return and_(_OPEN, _c.due > at, _c.due <= soon)
         case "overdue":
             return and_(_OPEN, _c.due <= at)
+        case "watched":
+            return and_(_OPEN, or_(_c.climbed.in_(list(scope.over)), _c.urged.is_not(None), _c.alarmed.is_(True)))
+        case "pressed":  # watched although there is time left: it presses like what is due
+            return and_(_where("watched", scope, at), _c.due > soon)
         case "above":
             return _c.status == "raised"
         case "returned":

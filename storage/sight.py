@@ -51,7 +51,7 @@ class Scope:
     `whole`: units all of whose cases they see. `held`: units of whose cases they see those that they hold.
     `given`: units of whose cases they see also what waits there to be signed for. `cleared`: those of all these
     whose confidential cases they see too. `absent`: the colleagues for whom they stand in; what those hold counts
-    as theirs.
+    as theirs. `over`: the units of their posts and those above these; what climbed there is theirs to look after.
     """
 
     staff: str
@@ -60,6 +60,7 @@ class Scope:
     given: frozenset[str] = _NONE
     cleared: frozenset[str] = _NONE
     absent: frozenset[str] = _NONE
+    over: frozenset[str] = _NONE
 
     @property
     def names(self) -> tuple[str, ...]:

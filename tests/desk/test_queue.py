@@ -47,7 +47,7 @@ async def test_what_hurts_most_comes_first(world: World, clerk: NewClerk) -> Non
     assert "签收超期 1 天" in page
     assert "签收还剩 5 分" in page
     counted = dict(re.findall(r'id="place-(\w+)".*?class="count[^>]*>(\d+)<', page, re.DOTALL))
-    waits = {"above": "0", "returned": "0", "member": "0", "answered": "0"}
+    waits = {"watched": "0", "above": "0", "returned": "0", "member": "0", "answered": "0"}
     assert counted == {"mine": "0", "unit": "4", "unclaimed": "4", "soon": "3", "overdue": "1", **waits}
 
 

@@ -90,7 +90,7 @@ async def test_the_places_of_the_rail(database: Database) -> None:
     await act(database, "HY-6", Act.ANSWER)
     assert await listed(database, "answered") == ["HY-6"]
     counters = await database.cases.counters(seeing(HERE), NOON)
-    waiting = {"above": 0, "returned": 0, "member": 0}
+    waiting = {"watched": 0, "pressed": 0, "above": 0, "returned": 0, "member": 0}
     assert counters == {"mine": 0, "unit": 3, "unclaimed": 3, "soon": 2, "overdue": 1, **waiting, "answered": 1}
     await act(database, "HY-6", Act.CLOSE)
     assert await listed(database, "closed") == ["HY-6"]
@@ -101,6 +101,7 @@ async def test_the_places_of_the_rail(database: Database) -> None:
 # How a case comes to each place where it is not from the beginning.
 WAYS = {
     "mine": [Act.CLAIM],
+    "watched": [Act.URGE],
     "above": [Act.CLAIM, Act.RAISE],
     "returned": [Act.RETURN],
     "member": [Act.CLAIM, Act.PAUSE],

@@ -16,7 +16,7 @@ from dialogs.desk.wishes import Actor, may
 from dialogs.facts import Snapshots
 from dialogs.masking import mask_phone, mask_text
 from handlers.desk.frame import words
-from handlers.desk.frame.listing import left, waits
+from handlers.desk.frame.listing import left, waits, watched
 from handlers.desk.frame.offered import more
 from handlers.desk.frame.shown import Button, CaseView, Earlier, Errand, Item, Line, Mode, Person
 from handlers.desk.frame.telling import Teller, seen
@@ -90,6 +90,7 @@ def view(case: CasePage, look: Look) -> CaseView:
         opened=f"{words.moment(row.opened, look.now, look.zone)} 受理",
         waits=_waits(case, look),
         due=_due(case, look),
+        watched=watched(row, look.snapshots.units),
         same=_same(case),
         why=_why(case, items),
         helpers="、".join(unit.name for each in row.helpers if (unit := look.snapshots.units.get(each))),

@@ -68,6 +68,7 @@ def row_shown(row: CaseRow, now: datetime, units: Units, rules: Rules) -> Row:
         spoke=f"{who} {words.ago(row.last_at, now)}",
         spoke_who="theirs" if theirs else "ours",
         came=words.CAME.get(row.came, ""),
+        watched=watched(row, units),
     )
 
 
@@ -84,6 +85,19 @@ def why(hit: Hit, row: CaseRow, asked: Sought) -> tuple[Why, ...]:
             return (Why(where="手机尾号", parts=(Part(words=asked.tail, hit=True),)),)
         case "words":
             return tuple(Why(where=words.KINDS[kind], parts=line) for kind, line in hit.lines)
+
+
+def watched(row: CaseRow, units: Units) -> str:
+    """Say why somebody keeps an eye on it: 「已升到玉山镇」, 「督办中」; '' where nobody does."""
+    if row.status not in OPEN:
+        return ""
+    climbed = units.get(row.climbed)
+    parts = (
+        words.WATCHED["climbed"].format(unit=climbed.name) if climbed else "",
+        words.WATCHED["urged"] if row.urged else "",
+        words.WATCHED["alarmed"].format(times=row.contacts) if row.alarmed else "",
+    )
+    return "，".join(filter(None, parts))
 
 
 def _gist(row: CaseRow) -> str:
@@ -194,7 +208,7 @@ async def _signed_in(request: web.Request, shown: Mapping[str, Place], counts: M
     return {
         **await _person(request),
         "alarm": _alarm(red, now),
-        "pressing": counts["soon"] + counts["overdue"] + sum(row.due - now > SOON for row in red),
+        "pressing": counts["soon"] + counts["overdue"] + counts["pressed"] + sum(row.due - now > SOON for row in red),
         "places": list(shown.values()),
     }
 

@@ -11,6 +11,7 @@ from dialogs.desk.cases import Act, Grade
 from dialogs.desk.wishes import TO_UNIT, WITH_WORDS, Actor, Offer, offers
 from dialogs.facts import Snapshots
 from dialogs.units import Units
+from handlers.desk.frame import words
 from handlers.desk.frame.shown import Choice, More
 from storage.cases import CasePage
 from storage.staff import Staff
@@ -57,7 +58,7 @@ def more(
     taken = set[str]()
     for offer in offers(case.row.standing, actors, now, known):
         choices = _choices(offer, colleagues, known)
-        form = _FORMS[offer.act]
+        form = _needs(case, known) if offer.act is Act.PAUSE else _FORMS[offer.act]
         if form.pick and not choices:
             continue
         found.append(
@@ -73,6 +74,13 @@ def more(
         )
         taken.add(form.hint)
     return tuple(found)
+
+
+def _needs(case: CasePage, known: Snapshots) -> More:
+    """Ask for everything at once; and say before a request too many whom it tells."""
+    times = case.row.contacts
+    asked = words.NEEDED[2 if times >= known.rules.clocks.contacts else min(times, 1)]
+    return replace(_FORMS[Act.PAUSE], ask=asked.format(times=times))
 
 
 def _choices(offer: Offer, colleagues: Sequence[Staff], known: Snapshots) -> tuple[Choice, ...]:

@@ -15,6 +15,7 @@ _PLACES = {
     "unclaimed": ("未派", "soon"),
     "soon": ("2 小时内到期", "soon"),
     "overdue": ("超期", "over"),
+    "watched": ("督办", "over"),
     "above": ("等上级", "calm"),
     "returned": ("退回", "soon"),
     "member": ("等群众", "calm"),
@@ -27,6 +28,7 @@ _EMPTY = {
     "unclaimed": "没有等人签收的件",
     "soon": "两小时内没有到期的件",
     "overdue": "没有超期的件",
+    "watched": "没有升级上来的件，也没有督办的件",
     "above": "没有等上级答复的件",
     "returned": "没有等裁定的退单",
     "member": "没有等群众补充的件",
@@ -39,7 +41,7 @@ _PAGES: tuple[tuple[Right, Page], ...] = (
     ("organisation", Page(key="units", title="单位", href="/desk/units", mark="tree")),
 )
 # Where to go from an empty place: what hurts most comes first.
-_NEXT = ("overdue", "soon", "returned", "unclaimed", "mine", "unit")
+_NEXT = ("watched", "overdue", "soon", "returned", "unclaimed", "mine", "unit")
 
 
 def known(key: str) -> bool:

@@ -120,6 +120,7 @@ class Row:
     spoke_who: Literal["theirs", "ours"]
     why: tuple[Why, ...] = ()
     came: str = ""
+    watched: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -261,6 +262,7 @@ class CaseView:
     seen: str
     member: Person
     due: str = ""
+    watched: str = ""
     same: str = ""
     why: str = ""
     helpers: str = ""

@@ -26,6 +26,16 @@ WAITS = {
     Status.PAUSED: "等群众补充",
 }
 
+# Why somebody keeps an eye on a case.
+WATCHED = {"climbed": "已升到{unit}", "urged": "督办中", "alarmed": "已请群众补充 {times} 次"}
+
+# What a request for more is to say, by how often there was one: first everything at once (两次办结).
+NEEDED = (
+    "请群众补充什么，会发给群众。要什么一次说全",
+    "请群众补充什么，会发给群众。已经请过 {times} 次，这次请说全",
+    "请群众补充什么，会发给群众。已经请过 {times} 次，再请就告诉上一级",
+)
+
 # Which limit is running, in front of how much is left of it.
 LIMITS = {Status.ACCEPTED: "签收", Status.RETURNED: "裁定", Status.RAISED: "上级答复", Status.PAUSED: "最多等，"}
 

@@ -47,6 +47,9 @@ _CREDENTIALS = re.compile(r"(://)[^\s\"'@:]{0,200}:[^\s\"']{0,500}@")
 _QUOTED = re.compile(r"'[^']*'|\"[^\"]*\"")
 _BEYOND_ASCII = re.compile(r"[^\x00-\x7f]+")
 
+# What a line keeps of a long message: a batch's statement alone can be forty thousand characters.
+_FIRST, _LAST = 800, 200
+
 Shape = Literal["auto", "json", "console"]
 
 
@@ -75,6 +78,11 @@ def bare(message: str) -> str:
     return str(mask(_QUOTED.sub("'…'", _BEYOND_ASCII.sub("…", message))))
 
 
+def _short(message: str) -> str:
+    left_out = len(message) - _FIRST - _LAST
+    return message if left_out <= 0 else f"{message[:_FIRST]} …({left_out} characters)… {message[-_LAST:]}"
+
+
 def _traceback(logger: WrappedLogger, method: str, line: EventDict) -> EventDict:
     """Write the exception as one line a frame, from the outermost call to the place where it was raised."""
     del logger, method
@@ -84,7 +92,7 @@ def _traceback(logger: WrappedLogger, method: str, line: EventDict) -> EventDict
     error = given[1] if isinstance(given, tuple) else given
     if isinstance(error, BaseException):
         frames = (f"{at.filename}:{at.lineno} {at.name}" for at in traceback.extract_tb(error.__traceback__))
-        line["exception"] = "\n".join([*frames, f"{type(error).__name__}: {bare(str(error))}"])
+        line["exception"] = "\n".join([*frames, f"{type(error).__name__}: {_short(bare(str(error)))}"])
     return line
 
 

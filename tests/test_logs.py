@@ -73,6 +73,17 @@ def test_a_traceback_shows_the_place_and_not_the_words(written: io.StringIO) -> 
     assert "13812345678" not in written.getvalue()
 
 
+def test_a_message_as_long_as_a_batch_is_cut_in_its_middle(written: io.StringIO) -> None:
+    try:
+        raise ValueError("wrong number of bindings" + " (?, ?, ?)" * 5000 + " see e/f405")
+    except ValueError:
+        structlog.get_logger().exception("clocks failed")
+    shown = str(line(written)["exception"])
+    assert "wrong number of bindings" in shown
+    assert shown.endswith("see e/f405")
+    assert len(shown) < 2000
+
+
 def test_what_libraries_log_is_bare_too(written: io.StringIO) -> None:
     logging.getLogger("asyncio").error("Task exception was never retrieved: ValueError('%s')", SAID)
     logging.getLogger("aiohttp.client").warning(

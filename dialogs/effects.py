@@ -90,6 +90,7 @@ class Moves:
     extended: bool | None = None
     paused: datetime | None = None
     excluded: str | None = None
+    tags: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

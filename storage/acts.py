@@ -14,6 +14,7 @@ from typing import Any
 from dialogs.desk.cases import OPEN, UNSETTLED, Act, Grade, Refused, Status, after
 from dialogs.desk.clocks import BY, Look
 from dialogs.desk.figures import CONTACTS, clock, said_of_it
+from dialogs.desk.tags import changed as changed_tags
 from dialogs.effects import ActOnCase, Moves
 from storage import tables as t
 from storage.moments import to_ms
@@ -58,6 +59,7 @@ class CaseState:
     contacts: int
     alarmed: bool
     urged: int | None
+    tags: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -224,7 +226,8 @@ def _counted(state: CaseState) -> bool:
 def event_row(applied: Applied, act: ActOnCase, at: int, words: bytes | None) -> tuple[object, ...]:
     """Give the row of the `case_event` statement."""
     before, state = applied.before, applied.state
-    plain = (state.number, at, act.act.value, act.by, before.status, state.status, words, _target(state, act))
+    target = changed_tags(before.tags, state.tags) if act.act is Act.TAG else _target(state, act)
+    plain = (state.number, at, act.act.value, act.by, before.status, state.status, words, target)
     moved = _answers(before) != _answers(state)
     was = (before.unit, before.answer_by) if moved else (None, None)
     return (*plain, state.unit, state.answer_by, *was, act.post, act.stands_for)

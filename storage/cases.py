@@ -74,6 +74,7 @@ class CaseRow:
     extended: bool
     paused: datetime | None
     excluded: str
+    tags: str
     version: int
     place: str
     matter: str
@@ -246,7 +247,7 @@ class Cases:
 _PLAIN = (
     "number", "member", "service", "title", "category", "unit", "post", "owner", "first_owner", "first_unit",
     "sent_by", "above", "returns", "asked", "version", "reach", "same_as", "neighbours", "spot", "why", "book", "came",
-    "solved", "satisfied", "last_who", "excluded", "stage", "climbed", "contacts",
+    "solved", "satisfied", "last_who", "excluded", "stage", "climbed", "contacts", "tags",
 )  # fmt: skip
 _MOMENTS = (
     "opened", "sign_by", "answer_by", "due", "last_at", "signed", "answered", "closed", "paused", "began", "urged",

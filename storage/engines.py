@@ -37,6 +37,7 @@ from storage.services import Services
 from storage.sqlite import SqliteEngine
 from storage.sqlite_files import Taken
 from storage.staff import StaffStore
+from storage.tags import Tags
 from storage.timers import Timers
 from storage.turn_store import Turns
 from storage.units import UnitStore
@@ -57,6 +58,7 @@ class Database:
         self.cases = Cases(engine, keys)
         self.case_words = CaseWords(engine, keys)
         self.finding = Finding(engine, keys)
+        self.tags = Tags(engine)
         self.bulk = Bulk(engine)
         self.clocks = Clocks(engine)
         self.deliveries = Deliveries(engine, keys)

@@ -211,7 +211,7 @@ def _open(effect: OpenCase, entry: Entry, keys: Keys) -> None:
             owner="", first_owner="", sent_by="", above="", returns=0, asked=0, extended=False, paused=None,
             solved="", satisfied=0, last_who="member", last_at=at, same_as=effect.same_as,
             contacted=None, excluded="", began=at, fires=at, fired=at,
-            stage="", climbed="", contacts=0, alarmed=False, urged=None,
+            stage="", climbed="", contacts=0, alarmed=False, urged=None, tags="",
         )
     )  # fmt: skip
 

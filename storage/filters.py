@@ -10,6 +10,7 @@ from sqlalchemy import ColumnElement
 
 from storage import tables as t
 from storage.moments import to_ms
+from storage.statements import word
 
 Rating = Literal["", "solved", "partly", "unsolved", "content", "displeased", "unrated"]
 _c = t.cases.c
@@ -47,6 +48,9 @@ def narrowed(by: Filters) -> tuple[ColumnElement[bool], ...]:
         found.append(_c.category.in_(sorted(by.categories)))
     if by.holder:
         found.append(_c.owner == ("" if by.holder == "-" else by.holder))
+    if by.tag:
+        # In the words of the partial index: else SQLite reads every case of the units.
+        found += [_c.tags != word(""), _c.tags.contains(f" {by.tag} ", autoescape=True)]
     return (*found, *_span(_c.due, by.due), *_span(_c.opened, by.opened), *_rated(by.rating))
 
 

@@ -174,6 +174,7 @@ STATE: Final = (
     "status", "grade", "unit", "sign_by", "answer_by", "due", "signed", "answered", "closed", "owner", "first_owner",
     "sent_by", "above", "returns", "asked", "extended", "paused", "version", "solved", "satisfied", "last_who",
     "last_at", "contacted", "excluded", "began", "fires", "fired", "stage", "climbed", "contacts", "alarmed", "urged",
+    "tags",
 )  # fmt: skip
 
 
@@ -241,7 +242,7 @@ STATEMENTS: Final[dict[str, Insert | Update]] = {
     "touched": Insert(t.members, _WHO, "touched", ("id",)),
     "inbound": Insert(t.inbound, _all(t.inbound, "id", "fetched"), "answered", ("key", "member"), exact=True),
     "profile": Update(t.members, (*_PROFILE, "who"), "profile"),
-    "case": Insert(t.cases, _all(t.cases, "neighbours", "main", "proposed")),
+    "case": Insert(t.cases, _all(t.cases, "neighbours", "main", "proposed", "tags")),
     "run": Update(t.cases, ("same", "who", "case"), "run"),
     "transcript": Insert(t.transcript, _all(t.transcript)),
     "act": Update(t.cases, (*STATE, "case", "from_version"), "act", exact=True),

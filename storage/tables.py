@@ -169,6 +169,7 @@ transcript = Table(
 # `book` which version of the dispatch directory sent it, `helpers` are the units that help, each between spaces.
 # `came` is how it came where staff took it down: phone, letter, visit.
 # `main` is the case that it was put under (并单); `proposed` the person on duty who is proposed for it.
+# `tags` are the words that staff gave it, each between spaces.
 # `contacted` is when staff first wrote to the member, `contact_by` when they should have; `excluded` is why it
 # does not count in the rates.
 # Limits count from `began`: opened, or opened again, moved on by what it was paused.
@@ -237,6 +238,7 @@ cases = Table(
     _flag("alarmed"),
     _maybe("urged"),
     _text("came"),
+    _text("tags"),
     Index(None, "member", "opened"),
     Index(None, "unit", "status", "due", "number"),
     Index(None, "owner", "status", "due", "number"),
@@ -244,6 +246,7 @@ cases = Table(
     Index(None, "contact_by"),
     _some("ix_cases_closed", "closed IS NOT NULL", "unit", "closed"),
     _some("ix_cases_main", "main <> ''", "main", "number"),
+    _some("ix_cases_tagged", "tags <> ''", "unit", "opened"),
     _some("ix_cases_confidential", "confidential IS TRUE", "number"),
     _some("ix_cases_returned", "status = 'returned'", "above", "due", "number"),
     _some("ix_cases_fires", "fires IS NOT NULL", "fires", "number"),

@@ -58,6 +58,7 @@ class Act(StrEnum):
     REOPEN = "reopen"  # 重办: the member says it is not solved
     CLOSE = "close"  # 归档
     WITHDRAW = "withdraw"
+    TAG = "tag"  # 标签: words that the unit uses to find its cases again
     EXCLUDE = "exclude"  # 不计入评比, by a supervisor, with a reason
     INCLUDE = "include"  # it counts again
     REMIND = "remind"  # by the clock: the limit comes near
@@ -74,7 +75,7 @@ BY_CLOCK = frozenset({Act.REMIND, Act.OVERDUE, Act.CLIMB, Act.TOP, Act.ALARM})
 OPEN = frozenset({Status.ACCEPTED, Status.RETURNED, Status.WORKING, Status.RAISED, Status.PAUSED})
 UNSETTLED = OPEN | {Status.ANSWERED}
 
-_ALWAYS = (Act.NOTE, Act.REVEAL, Act.CALL, Act.EXCLUDE, Act.INCLUDE)
+_ALWAYS = (Act.NOTE, Act.REVEAL, Act.TAG, Act.CALL, Act.EXCLUDE, Act.INCLUDE)
 _WHILE_OPEN = (*_ALWAYS, Act.URGE, Act.REGRADE, Act.ALARM)
 _LIMITED = (Act.REMIND, Act.OVERDUE, Act.CLIMB, Act.TOP)
 

@@ -34,6 +34,7 @@ ACTS = {
     Act.URGE: "督办",
     Act.REGRADE: "改级",
     Act.NOTE: "备注",
+    Act.TAG: "标签",
     Act.REVEAL: "看完整手机号",
     Act.CALL: "回电",
     Act.WRITE: "回复",

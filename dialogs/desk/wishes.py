@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 from dialogs.desk.cases import Act, Grade, Refused, Status, after
 from dialogs.desk.deadlines import promise
+from dialogs.desk.tags import wished_tags
 from dialogs.effects import ActOnCase, Moves
 from dialogs.rules.limits import Limit
 
@@ -68,12 +69,17 @@ class Standing:
     extended: bool = False
     paused: datetime | None = None
     excluded: str = ""
+    tags: str = ""
+    confidential: bool = False
     began: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Wish:
-    """An act that somebody wishes, with words; `to` is a unit, a colleague, a grade, a number of days or a reason."""
+    """An act that somebody wishes, with words.
+
+    `to` is a unit, a colleague, a grade, a number of days, a reason, or tags (see tags.py).
+    """
 
     act: Act
     version: int
@@ -133,7 +139,7 @@ def decide_as(
 OFFERED = (
     Act.TAKE_BACK, Act.SEND_BACK, Act.DIRECT, Act.GIVE_TIME, Act.KEEP_TIME, Act.DISPATCH, Act.TRANSFER, Act.HAND_OVER,
     Act.RETURN, Act.RAISE, Act.ASK_TIME, Act.PAUSE, Act.RESUME, Act.REFER, Act.URGE, Act.REGRADE,
-    Act.EXCLUDE, Act.INCLUDE,
+    Act.TAG, Act.EXCLUDE, Act.INCLUDE,
 )  # fmt: skip
 TO_UNIT = frozenset({Act.DISPATCH, Act.TRANSFER, Act.TAKE_BACK})
 
@@ -167,7 +173,7 @@ def _offered(act: Act, case: Standing, actor: Actor, now: datetime, known: Snaps
     """What an act can go to by one post; None where the post does not allow it."""
     choices = _Desk(case, actor, now, known).choices(act)
     # Who is a colleague, storage knows; whoever it is, they are not the one who holds it.
-    to = f"not {case.owner}" if act is Act.HAND_OVER else next(iter(choices), "")
+    to = {Act.HAND_OVER: f"not {case.owner}", Act.TAG: "…"}.get(act) or next(iter(choices), "")
     wish = Wish(act=act, version=case.version, words="…", to=to)
     return choices if isinstance(decide(wish, case, actor, now, known), ActOnCase) else None
 
@@ -211,6 +217,8 @@ class _Desk:
                 return self._paused()
             case Act.REGRADE:
                 return self._regraded(wish.to)
+            case Act.TAG:
+                return self._tagged(wish.to)
             case Act.EXCLUDE:
                 return self._excluded(wish.to)
             case Act.INCLUDE:
@@ -345,6 +353,15 @@ class _Desk:
                 return replace(moves, due=min(self.case.sign_by, promise(rule.sign, self.now, calendar)))
             case _:  # it waits for somebody else, whose limit stays
                 return moves
+
+    def _tagged(self, wished: str) -> Moves | Refused:
+        """Other tags; what is confidential bears no words that anybody could look for."""
+        if self.case.confidential:
+            return Refused("confidential")
+        tags = wished_tags(self.case.tags, wished, self.known.rules.casework.tags)
+        if isinstance(tags, Refused):
+            return tags
+        return Refused("same tags") if tags == self.case.tags else Moves(tags=tags)
 
     def _excluded(self, reason: str) -> Moves | Refused:
         if self.case.excluded:

@@ -31,6 +31,7 @@ from dialogs.rules.shapes import (
     Post,
     Quotas,
     Room,
+    TagRules,
     Top,
     Window,
 )
@@ -70,6 +71,7 @@ def _casework(page: Page, form: files.CaseworkFile) -> Parts:
             above_answers=_limit(page, ("above_answers",), form.above_answers),
             pause=_limit(page, ("pause",), form.pause),
             extension=form.extension,
+            tags=TagRules(most=form.tags.most, longest=form.tags.longest),
         )
     }
 

@@ -102,6 +102,13 @@ class ReturnForm(Strict):
     most: Annotated[int, Field(ge=0)]
 
 
+class TagsForm(Strict):
+    """Tags of one case: how many, how many characters."""
+
+    most: Annotated[int, Field(ge=1, le=50)]
+    longest: Annotated[int, Field(ge=2, le=40)]
+
+
 class CaseworkFile(Header):
     """casework.yaml."""
 
@@ -109,6 +116,7 @@ class CaseworkFile(Header):
     above_answers: str
     pause: str
     extension: dict[Grade, Annotated[int, Field(ge=0)]]
+    tags: TagsForm
 
 
 class PresenceForm(Strict):

@@ -89,6 +89,14 @@ class GradeRule:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class TagRules:
+    """How many tags a case may have, and how many characters one."""
+
+    most: int
+    longest: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Casework:
     """How long and how often: 退单, 上报, 挂起, 延期. `extension` is the most working days that a grade may ask for."""
 
@@ -97,6 +105,7 @@ class Casework:
     above_answers: Limit
     pause: Limit
     extension: Mapping[Grade, int]
+    tags: TagRules
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

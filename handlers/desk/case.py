@@ -179,6 +179,7 @@ async def _page(
         tasks=await _tasks(request, case),
         now=now,
         zone=here.zone,
+        tags=await here.database.tags.used(visit(request).scope),
     )
     it = view(case, look)
     if written:

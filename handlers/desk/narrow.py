@@ -37,6 +37,7 @@ async def show(request: web.Request) -> web.Response:
         dues=[Choice(value=each, title=title) for each, title in DUES.items()],
         ratings=[Choice(value=each, title=title) for each, title in RATINGS.items()],
         holders=_holders(ground),
+        tags=await door(request).database.tags.used(visit(request).scope),
     )
 
 

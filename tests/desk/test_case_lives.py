@@ -77,6 +77,7 @@ def opened() -> CaseState:
         contacts=0,
         alarmed=False,
         urged=None,
+        tags="",
     )
 
 
@@ -99,6 +100,7 @@ def standing(state: CaseState) -> Standing:
         extended=state.extended,
         paused=maybe_ms(state.paused),
         excluded=state.excluded,
+        tags=state.tags,
         began=from_ms(state.began),
     )
 
@@ -166,9 +168,11 @@ class CaseLives(RuleBasedStateMachine):
         choices = allowed[act].choices if act in allowed else ()
         if act is Act.HAND_OVER:
             choices = tuple(each.name for each in PEOPLE if self._can_hold(each))
+        if act is Act.TAG:
+            choices = ("路灯", "+夜间", "-路灯", "")
         to = data.draw(st.sampled_from(choices)) if choices else ""
         done = self._wish(who, act, to)
-        if act in OFFERED and act is not Act.HAND_OVER:
+        if act in OFFERED and act not in {Act.HAND_OVER, Act.TAG}:
             assert done == (act in allowed), "what is offered is done, and what is not offered is not"
 
     @rule(act=st.sampled_from([Act.ADD, Act.RATE, Act.REOPEN]))

@@ -12,6 +12,7 @@ from bot.rights import actors_of
 from dialogs.delivery import WindowFacts, choose, compose
 from dialogs.desk.cases import OPEN, Act, Status
 from dialogs.desk.deadlines import say_moment
+from dialogs.desk.tags import split
 from dialogs.desk.wishes import Actor, may
 from dialogs.facts import Snapshots
 from dialogs.masking import mask_phone, mask_text
@@ -45,6 +46,7 @@ class Look:
     tasks: Sequence[Task]
     now: datetime
     zone: ZoneInfo
+    tags: Sequence[str] = ()
 
     def actors(self, case: CasePage) -> tuple[Actor, ...]:
         """Who looks, as somebody who may act on this case: once for each post that sees it."""
@@ -92,6 +94,7 @@ def view(case: CasePage, look: Look) -> CaseView:
         due=_due(case, look),
         watched=watched(row, look.snapshots.units),
         same=_same(case),
+        tags=split(case.row.tags),
         why=_why(case, items),
         helpers="、".join(unit.name for each in row.helpers if (unit := look.snapshots.units.get(each))),
         version=row.version,
@@ -102,7 +105,7 @@ def view(case: CasePage, look: Look) -> CaseView:
         items=items,
         buttons=_buttons(case, look),
         modes=modes,
-        more=more(case, actors, look.colleagues, look.now, look.snapshots),
+        more=more(case, actors, look.colleagues, look.now, look.snapshots, tags=look.tags),
         may_write=unwritten is None,
         why_not=words.refused(unwritten.reason) if unwritten else "",
         # The sentence ends with the bytes, which the page counts itself while one writes.

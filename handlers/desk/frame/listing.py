@@ -13,6 +13,7 @@ from bot.rights import may
 from dialogs.desk.cases import OPEN, Act, Grade, Status
 from dialogs.desk.deadlines import say_left
 from dialogs.desk.seeking import Part, Sought, parts
+from dialogs.desk.tags import split
 from dialogs.forms.registering import service_of
 from dialogs.masking import mask_text
 from dialogs.rules import Rules
@@ -69,6 +70,7 @@ def row_shown(row: CaseRow, now: datetime, units: Units, rules: Rules) -> Row:
         spoke_who="theirs" if theirs else "ours",
         came=words.CAME.get(row.came, ""),
         watched=watched(row, units),
+        tags=split(row.tags),
     )
 
 

@@ -45,28 +45,41 @@ _FORMS = {
     ),
     Act.URGE: More(title="督办", button="督办", ask="督办什么"),
     Act.REGRADE: More(title="改级", button="改级", pick="改为", ask="说明，群众看不到"),
+    Act.TAG: More(title="标签", button="记下", pick="标签，用空格分开"),
     Act.EXCLUDE: More(title="不计入评比", button="不计入", pick="理由", ask="具体情况，会写在报表后面"),
     Act.INCLUDE: More(title="恢复计入评比", button="恢复计入", ask="为什么恢复"),
 }
 
 
 def more(
-    case: CasePage, actors: Sequence[Actor], colleagues: Sequence[Staff], now: datetime, known: Snapshots
+    case: CasePage,
+    actors: Sequence[Actor],
+    colleagues: Sequence[Staff],
+    now: datetime,
+    known: Snapshots,
+    *,
+    tags: Sequence[str] = (),
 ) -> tuple[More, ...]:
-    """Give the forms of what this person may do now; a key leads to the first that bears it."""
+    """Give the forms of what this person may do now; a key leads to the first that bears it.
+
+    `tags` are those that are in use and may be used again.
+    """
     found = []
     taken = set[str]()
     for offer in offers(case.row.standing, actors, now, known):
-        choices = _choices(offer, colleagues, known)
+        tagged = offer.act is Act.TAG
+        used = tuple(Choice(value=each, title=each) for each in tags)
+        choices = used if tagged else _choices(offer, colleagues, known)
         form = _needs(case, known) if offer.act is Act.PAUSE else _FORMS[offer.act]
-        if form.pick and not choices:
+        if form.pick and not choices and not tagged:
             continue
         found.append(
             replace(
                 form,
                 key=offer.act.value,
                 hint="" if form.hint in taken else form.hint,
-                typed=offer.act in TO_UNIT,
+                typed=tagged or offer.act in TO_UNIT,
+                to=case.row.tags.strip() if tagged else "",
                 choices=choices,
                 needed=offer.act in WITH_WORDS,
                 words=_reason(case) if offer.act is Act.GIVE_TIME else "",

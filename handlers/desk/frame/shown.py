@@ -121,6 +121,7 @@ class Row:
     why: tuple[Why, ...] = ()
     came: str = ""
     watched: str = ""
+    tags: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -264,6 +265,7 @@ class CaseView:
     due: str = ""
     watched: str = ""
     same: str = ""
+    tags: tuple[str, ...] = ()
     why: str = ""
     helpers: str = ""
     filled: tuple[Line, ...] = ()

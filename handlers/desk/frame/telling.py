@@ -138,6 +138,8 @@ class Teller:
         match item.act:
             case Act.REGRADE:
                 return rules.grades[Grade(item.target)].title
+            case Act.TAG:
+                return tagged(item.target)
             case Act.EXCLUDE:
                 return rules.figures.reasons.get(item.target, item.target)
             case Act.GIVE_TIME | Act.PAUSE:
@@ -150,6 +152,13 @@ class Teller:
 
     def _clock(self, at: datetime) -> str:
         return f"{at.astimezone(self.zone):%H:%M}"
+
+
+def tagged(changes: str) -> str:
+    """Say what became of the tags: 「加标签 路灯、夜间，去掉 旧」."""
+    more = "、".join(each[1:] for each in changes.split() if each[0] == "+")
+    fewer = "、".join(each[1:] for each in changes.split() if each[0] == "-")
+    return "，".join(filter(None, [more and f"加标签 {more}", fewer and f"去掉标签 {fewer}"]))
 
 
 def _doer(act: Happened) -> str:

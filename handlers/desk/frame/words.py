@@ -58,6 +58,7 @@ MOVES = {
     Act.RESUME: "{who}恢复办理",
     Act.URGE: "{who}督办",
     Act.REGRADE: "{who}改为{to}",
+    Act.TAG: "{who}{to}",
     Act.REFER: "{who}转外部办理",
     Act.HAND_OVER: "{who}交给{to}",
     Act.WRITE: "{who}回复群众",
@@ -142,6 +143,7 @@ TOLD = {
     "resume": "已恢复办理，时限接着走。",
     "urge": "督办已记在经过里。",
     "regrade": "已改级，时限跟着变了。",
+    "tag": "标签记下了，群众看不到。",
     "refer": "已告诉群众找谁办，会请对方说说解决了没有。",
     "exclude": "已记下不计入评比；谁定的、为什么，会写在报表后面。",
     "include": "已恢复计入评比。",
@@ -180,6 +182,11 @@ def refused(reason: str) -> str:
         "excluded already": "这一件已经不计入评比了。",
         "counts already": "这一件本来就计入评比。",
         "no such reason": "请从名单里选一个理由。",
+        "confidential": "保密的件不加标签。",
+        "same tags": "标签没有变。",
+        "tag too long": "标签太长，或者写法不对。一个标签写几个字就好，用空格分开。",
+        "too many tags": "标签太多了，请去掉几个。",
+        "number in tags": "标签里像是有电话或证件号，没有记下。",
         "no such grade": "请选另外一级。",
     }
     if reason in fixed:

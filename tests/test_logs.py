@@ -21,6 +21,10 @@ def read(words: str) -> None:
     raise ValueError(f"cannot read {words!r} of 周建国")
 
 
+def insert(rows: int) -> None:
+    raise ValueError("wrong number of bindings" + " (?, ?, ?)" * rows + " see e/f405")
+
+
 @pytest.fixture
 def written() -> Iterator[io.StringIO]:
     root = logging.getLogger()
@@ -75,7 +79,7 @@ def test_a_traceback_shows_the_place_and_not_the_words(written: io.StringIO) -> 
 
 def test_a_message_as_long_as_a_batch_is_cut_in_its_middle(written: io.StringIO) -> None:
     try:
-        raise ValueError("wrong number of bindings" + " (?, ?, ?)" * 5000 + " see e/f405")
+        insert(5000)
     except ValueError:
         structlog.get_logger().exception("clocks failed")
     shown = str(line(written)["exception"])

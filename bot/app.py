@@ -32,6 +32,7 @@ from bot.settings import Settings, SimulatorSettings, keys
 from bot.sign_in import Passwords, SignIn
 from bot.snapshots import Shelf
 from bot.timers import Timers
+from bot.trusting import Trusting
 from bot.turn import Turns
 from bot.world import Clock, Numbers, SystemClock, World
 from dialogs import knowledge
@@ -184,6 +185,12 @@ def make_app(parts: Parts) -> web.Application:
             staff=parts.database.staff,
             passwords=passwords,
             told=parts.hot,
+            now=parts.world.now,
+            snapshots=parts.shelf,
+        ),
+        trusting=Trusting(
+            trust=parts.database.trust,
+            staff=parts.database.staff,
             now=parts.world.now,
             snapshots=parts.shelf,
         ),

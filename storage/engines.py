@@ -39,6 +39,7 @@ from storage.sqlite_files import Taken
 from storage.staff import StaffStore
 from storage.tags import Tags
 from storage.timers import Timers
+from storage.trust import Trust
 from storage.turn_store import Turns
 from storage.units import UnitStore
 
@@ -66,6 +67,7 @@ class Database:
         self.media = Media(engine, keys, folder)
         self.staff = StaffStore(engine)
         self.roster = Roster(engine, keys)
+        self.trust = Trust(engine, keys)
         self.units = UnitStore(engine)
         self.services = Services(engine)
         self.numbers = Numbers(engine)

@@ -32,6 +32,7 @@ from dialogs.rules.shapes import (
     Post,
     Quotas,
     Room,
+    Secrecy,
     Sheet,
     Top,
     Window,
@@ -40,7 +41,7 @@ from dialogs.units import Unit
 
 __all__ = [
     "Calendar", "Casework", "Categories", "Category", "Centre", "Clocks", "Consent", "FigureRules", "GradeRule",
-    "Mistake", "Post", "Quotas", "Room", "Rules", "RulesError", "Sheet", "Top", "Window", "load", "packaged",
+    "Mistake", "Post", "Quotas", "Room", "Rules", "RulesError", "Secrecy", "Sheet", "Top", "Window", "load", "packaged",
     "packaged_files", "packaged_town",
 ]  # fmt: skip
 
@@ -48,6 +49,7 @@ FORMS: Mapping[str, type[Header]] = {
     "centre.yaml": files.CentreFile,
     "posts.yaml": files.PostsFile,
     "casework.yaml": files.CaseworkFile,
+    "secrecy.yaml": files.SecrecyFile,
     "room.yaml": files.RoomFile,
     "figures.yaml": files.FiguresFile,
     "grades.yaml": files.GradesFile,
@@ -76,6 +78,7 @@ class Rules:
     quotas: Quotas
     posts: Mapping[str, Post]
     casework: Casework
+    secrecy: Secrecy
     room: Room
     figures: FigureRules
     clocks: Clocks

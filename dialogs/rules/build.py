@@ -31,6 +31,7 @@ from dialogs.rules.shapes import (
     Post,
     Quotas,
     Room,
+    Secrecy,
     TagRules,
     Top,
     Window,
@@ -72,6 +73,18 @@ def _casework(page: Page, form: files.CaseworkFile) -> Parts:
             pause=_limit(page, ("pause",), form.pause),
             extension=form.extension,
             tags=TagRules(most=form.tags.most, longest=form.tags.longest),
+        )
+    }
+
+
+def _secrecy(_page: Page, form: files.SecrecyFile) -> Parts:
+    return {
+        "secrecy": Secrecy(
+            stand_in_days=form.stand_in_days,
+            clearance_days=form.clearance_days,
+            identity_stands=timedelta(hours=form.identity.hours),
+            identity_shown=timedelta(minutes=form.identity.minutes),
+            alias=form.alias,
         )
     }
 
@@ -343,6 +356,7 @@ PARTS: Mapping[str, Callable[[Page, Any], Parts]] = {
     "centre.yaml": _centre,
     "posts.yaml": _posts,
     "casework.yaml": _casework,
+    "secrecy.yaml": _secrecy,
     "room.yaml": _room,
     "figures.yaml": _figures,
     "grades.yaml": _grades,

@@ -119,6 +119,22 @@ class CaseworkFile(Header):
     tags: TagsForm
 
 
+class IdentityForm(Strict):
+    """How long somebody may look, and how long one look lasts."""
+
+    hours: Annotated[int, Field(ge=1, le=240)]
+    minutes: Annotated[int, Field(ge=1, le=60)]
+
+
+class SecrecyFile(Header):
+    """secrecy.yaml."""
+
+    stand_in_days: Annotated[int, Field(ge=1, le=366)]
+    clearance_days: Annotated[int, Field(ge=1, le=1100)]
+    identity: IdentityForm
+    alias: str
+
+
 class PresenceForm(Strict):
     """How often a window says that it is there, and after how many silent seconds it is not."""
 
@@ -320,6 +336,7 @@ class PostForm(Strict):
     desk: bool
     may: list[Act] = Field(default_factory=list)
     sees: Sees = "nothing"
+    leads: bool = False
     numbers: bool = False
     keeps: Keeps | None = None
 

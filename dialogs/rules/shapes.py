@@ -176,6 +176,20 @@ class Clocks:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Secrecy:
+    """How long somebody may stand in, be cleared, and look at who is behind a confidential case; what that is called.
+
+    `identity_stands`: so long after two people agreed; `identity_shown`: so long after each look.
+    """
+
+    stand_in_days: int
+    clearance_days: int
+    identity_stands: timedelta
+    identity_shown: timedelta
+    alias: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Centre:
     """The centre's own name, numbers and promises."""
 
@@ -224,6 +238,7 @@ class Post:
     desk: bool
     may: frozenset[Act] = frozenset()
     sees: Sees = "nothing"
+    leads: bool = False  # it may ask for a stand-in for its people
     numbers: bool = False
     keeps: Keeps | None = None
 

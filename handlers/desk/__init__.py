@@ -18,6 +18,8 @@ from handlers.desk import (
     people,
     presence,
     queue,
+    standing,
+    trust,
     units,
 )
 from handlers.desk.frame import events, guard, legible
@@ -66,6 +68,13 @@ def application(desk: DeskDoor) -> web.Application:
             web.post("/people/add", people.add),
             web.get("/person/{person:[0-9a-f]{16}}", people.show_one),
             web.post("/person/{person:[0-9a-f]{16}}/{act}", people.act),
+            web.get("/standing", standing.show),
+            web.post("/standing/ask", standing.ask),
+            web.post("/standing/{id:[0-9]{1,9}}/end", standing.end),
+            web.get("/trust", trust.show),
+            web.post("/trust/standing/{id:[0-9]{1,9}}/{act:allow|refuse|end}", trust.decide),
+            web.post("/trust/clear", trust.clear),
+            web.post("/trust/clearance/{id:[0-9]{1,9}}/end", trust.unclear),
             web.get("/password", password.show),
             web.post("/password", password.choose),
             web.get("/intake", intake.show),

@@ -19,6 +19,7 @@ from bot.organisation import Organisation
 from bot.people import People
 from bot.sign_in import Passwords, SignIn
 from bot.snapshots import Shelf
+from bot.trusting import Trusting
 from bot.turn import Turns
 from bot.world import Numbers
 from dialogs.conversation import Conversation
@@ -197,6 +198,7 @@ class World:
                 now=self.clock,
                 snapshots=shelf,
             ),
+            trusting=Trusting(trust=self.database.trust, staff=self.database.staff, now=self.clock, snapshots=shelf),
             code=self.code,
         )
         app = web.Application()

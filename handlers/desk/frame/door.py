@@ -15,6 +15,7 @@ from bot.organisation import Organisation
 from bot.people import People
 from bot.rights import Right
 from bot.sign_in import SignIn
+from bot.trusting import Trusting
 from dialogs.facts import Snapshots
 from handlers.desk.frame.legible import legible
 from storage.engines import Database
@@ -38,6 +39,7 @@ class DeskDoor:
     now: Callable[[], datetime]
     organisation: Organisation
     people: People
+    trusting: Trusting
     code: Callable[[str], Awaitable[str | NotSent]]
     zone: ZoneInfo = ZoneInfo("Asia/Shanghai")  # noqa: RUF009  the one zone that the calendar of the rules is written in
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
@@ -48,8 +49,10 @@ def left(row: CaseRow, now: datetime) -> tuple[Tone, str, str]:
     return ("soon" if row.due - now <= SOON else "calm"), said, "soon"
 
 
-def row_shown(row: CaseRow, now: datetime, units: Units, rules: Rules) -> Row:
-    """Put one case into words for the list."""
+def row_shown(
+    row: CaseRow, now: datetime, units: Units, rules: Rules, *, absent: AbstractSet[str] = frozenset()
+) -> Row:
+    """Put one case into words for the list; whose holder is `absent` says for whom the reader stands in."""
     tone, said, mark = left(row, now)
     unit = units.get(row.unit)
     theirs = row.last_who == "member"
@@ -60,7 +63,7 @@ def row_shown(row: CaseRow, now: datetime, units: Units, rules: Rules) -> Row:
         gist=_gist(row),
         name="保密" if row.confidential else "匿名" if row.anonymous else row.name,
         unit=unit.name if unit else row.unit,
-        owner=waits(row, units) or row.owner or "待签收",
+        owner=waits(row, units) or (f"代 {row.owner}" if row.owner in absent else row.owner) or "待签收",
         grade=row.grade.value,
         grade_word=rules.grades[row.grade].title,
         tone=tone,
@@ -157,7 +160,7 @@ async def _listed(request: web.Request, where: Where, place: Place, *, after: st
     found = await cases.queue(place.key, who.scope, now, narrow=narrow, after=after or None, limit=limit + 1)
     rows = found[:limit]
     listed = Listed(
-        rows=tuple(row_shown(row, now, known.units, known.rules) for row in rows),
+        rows=tuple(row_shown(row, now, known.units, known.rules, absent=visit(request).scope.absent) for row in rows),
         after=rows[-1].cursor if len(found) > limit else "",
         summary=_summary(place, len(rows)),
     )
@@ -183,7 +186,11 @@ async def found_list(request: web.Request, asked: Sought, *, after: str) -> List
     cases = await here.database.cases.several([hit.number for hit in found.hits], who.scope)
     hits = {hit.number: hit for hit in found.hits}
     rows = [
-        replace(row_shown(row, now, known.units, known.rules), why=why(hits[row.number], row, asked)) for row in cases
+        replace(
+            row_shown(row, now, known.units, known.rules, absent=visit(request).scope.absent),
+            why=why(hits[row.number], row, asked),
+        )
+        for row in cases
     ]
     count = f"{len(rows)} 件" if rows and not after and not found.after else ""
     return Listed(
@@ -266,4 +273,5 @@ def me(request: web.Request, here: DeskDoor) -> dict[str, str]:
         "name": staff.name,
         "post": posts[staff.post].title if staff.post in posts else staff.post,
         "unit": unit.name if unit else staff.unit,
+        "absent": "、".join(each.name for each in staff.absent),
     }

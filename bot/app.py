@@ -18,6 +18,7 @@ import structlog
 from aiohttp import web
 
 from bot.auditing import LINK_EVERY, Linker
+from bot.bringing import Group
 from bot.channels.wechat import WeChat
 from bot.clocks import Winder
 from bot.desk import Desk
@@ -68,6 +69,7 @@ class Parts:
     outbox: Outbox
     timers: Timers
     clocks: Winder
+    group: Group
     media: Fetcher
     indexer: Indexer
     organisation: Organisation
@@ -141,6 +143,7 @@ async def open_parts(settings: Settings, clock: Clock | None = None) -> AsyncIte
             outbox=Outbox(database, turns, hot, world, metrics, channels=channels, snapshots=shelf),
             timers=Timers(database, turns, hot, world, metrics),
             clocks=Winder(database, turns, hot, world, metrics, snapshots=shelf),
+            group=Group(database, turns, hot, world, metrics),
             media=Fetcher(database, hot, world, metrics, channels=channels),
             indexer=Indexer(database, hot, world, metrics),
             organisation=organisation,
@@ -248,6 +251,7 @@ async def background(parts: Parts) -> AsyncIterator[None]:
         asyncio.create_task(parts.media.run(), name="media"),
         asyncio.create_task(parts.indexer.run(), name="indexer"),
         asyncio.create_task(parts.clocks.run(), name="clocks"),
+        asyncio.create_task(parts.group.run(), name="bringings"),
         asyncio.create_task(_every(SWEEP_EVERY, parts, "sweep", parts.turns.sweep), name="sweep"),
         asyncio.create_task(_every(LINK_EVERY, parts, "audit", parts.linker.look), name="audit"),
         asyncio.create_task(_every(PURGE_EVERY, parts, "purge", lambda: _purge(parts)), name="purge"),

@@ -13,7 +13,7 @@ from datetime import datetime
 from typing import Protocol
 
 from bot.rights import actors_of
-from dialogs.desk.cases import Act, Refused
+from dialogs.desk.cases import BROUGHT, Act, Refused
 from dialogs.desk.wishes import Wish, decide_as
 from dialogs.effects import ActOnCase
 from dialogs.events import DeliverySettled, StaffActed, StaffAnswered, StaffTook
@@ -86,6 +86,9 @@ class CaseStore(Protocol):
     async def find(self, number: str) -> CaseRow | None:
         """Give a case's row wherever it lies."""
 
+    async def names_in_group(self, number: str) -> frozenset[str]:
+        """Give what must not go to others: names, phones and numbers of a group."""
+
     async def act(self, act: ActOnCase, *, staff: Staff | None, now: datetime) -> CaseRow | Refused | Stale:
         """Apply one act by the transition table."""
 
@@ -126,9 +129,14 @@ class Desk:
         if row.version != wish.version:
             return await self._late(staff, wish, row)
         actors = actors_of(staff, row, self.snapshots())
+        if wish.act is Act.MERGE:
+            main = await self.cases.find(wish.to)
+            wish = replace(wish, main=main.standing if main else None)
         act = decide_as(wish, row.standing, actors, self.now(), self.snapshots())
         if isinstance(act, Refused):
             return act
+        if wish.act in BROUGHT and await self._names_somebody(wish.words, row.number):
+            return Refused("names somebody")
         if wish.act is Act.HAND_OVER and not await self._colleague(wish.to, row):
             return Refused("no such colleague")
         if wish.act in _WORDS | _HEARD:
@@ -168,6 +176,11 @@ class Desk:
             )
         await self.told.publish(TOPIC, number)
         return Done(version=got.version)
+
+    async def _names_somebody(self, words: str, number: str) -> bool:
+        """Tell whether words that go to a whole group name one of its members, their phone or their case."""
+        plain = "".join(words.split())
+        return any(each in plain for each in await self.cases.names_in_group(number))
 
     async def _late(self, staff: Staff, wish: Wish, row: CaseRow) -> Outcome:
         """The case moved on. Perhaps by this very wish: a form that was sent twice finds its own."""

@@ -23,7 +23,7 @@ from bot.metrics import Metrics
 from bot.queues import Patience, Queues, wake
 from bot.world import Numbers
 from dialogs.conversation import Conversation, Turn
-from dialogs.desk.cases import Act, Grade, Refused, after
+from dialogs.desk.cases import BROUGHT, Act, Grade, Refused, Status, after
 from dialogs.effects import ActOnCase, Effect, KeepMedia, OpenCase, Remind, Say
 from dialogs.events import (
     DeliverySettled,
@@ -273,6 +273,29 @@ class Turns:
                     return Stale(version=case.version + 1)
         return Done(version=event.version + 1)
 
+    async def brought(self, event: StaffAnswered | StaffActed, key: str) -> None:
+        """Take what was done to the main case of a group through a member's conversation, once for each key.
+
+        Nothing happens where their case has left the group meanwhile. Raises Conflict where others keep changing it.
+        """
+        member = await self._member_of(event.number)
+        if member is None:
+            return
+        for left in reversed(range(ATTEMPTS)):
+            async with self._queues.held(member.id):
+                found = await self._caught_up(member, key)
+                case = next((case for case in found.cases if case.number == event.number), None)
+                if found.already is not None or case is None or case.status is not Status.MERGED:
+                    return
+                item = _Item(key, replace(event, version=case.version), self._now(), None)
+                try:
+                    await self._turn(member, item, found, None)
+                except Conflict:
+                    if not left:
+                        raise
+                else:
+                    return
+
     async def _caught_up(self, member: MemberKey, key: str) -> Gathered:
         """Gather, once the member's words that were stored before have been turned: nothing overtakes them."""
         for _ in range(ATTEMPTS):
@@ -434,6 +457,8 @@ class Turns:
                     touched.add(effect.number)
                     if isinstance(effect, OpenCase):
                         self._opened(effect)
+                    elif effect.act in BROUGHT:
+                        woken.add("bringings")
                 case Remind():
                     woken.add("timers")
                 case KeepMedia():

@@ -91,6 +91,8 @@ class Moves:
     paused: datetime | None = None
     excluded: str | None = None
     tags: str | None = None
+    main: str | None = None
+    proposed: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

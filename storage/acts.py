@@ -11,7 +11,7 @@ from datetime import datetime
 from operator import attrgetter
 from typing import Any
 
-from dialogs.desk.cases import OPEN, UNSETTLED, Act, Grade, Refused, Status, after
+from dialogs.desk.cases import BROUGHT, OPEN, UNSETTLED, Act, Grade, Refused, Status, after
 from dialogs.desk.clocks import BY, Look
 from dialogs.desk.figures import CONTACTS, clock, said_of_it
 from dialogs.desk.tags import changed as changed_tags
@@ -60,6 +60,8 @@ class CaseState:
     alarmed: bool
     urged: int | None
     tags: str
+    main: str
+    proposed: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -113,13 +115,14 @@ def _going_on(state: CaseState, act: ActOnCase, at: int) -> CaseState:
 def _marked(state: CaseState, act: ActOnCase, at: int) -> CaseState:
     match act.act:
         case Act.CLAIM:
-            return replace(state, due=state.answer_by, signed=at, owner=act.by)
+            return replace(state, due=state.answer_by, signed=at, owner=act.by, proposed="")
         case Act.TRANSFER:
             return replace(state, signed=None)
         case Act.ANSWER | Act.REFER:
             return replace(state, answered=at)
         case Act.REOPEN:
-            return _rated(replace(state, closed=None, began=at), act)
+            # It may have been answered with others; what is done again is its own matter.
+            return _rated(replace(state, closed=None, began=at, main=""), act)
         case Act.PAUSE:
             return replace(state, contacts=state.contacts + 1)
         case Act.URGE:
@@ -134,7 +137,10 @@ def _marked(state: CaseState, act: ActOnCase, at: int) -> CaseState:
 
 def _moved(state: CaseState, act: ActOnCase, at: int) -> CaseState:
     del at
-    return replace(state, **_changes(act.moves)) if act.moves else state
+    if act.moves is None:
+        return state
+    moved = replace(state, **_changes(act.moves))
+    return moved if moved.unit == state.unit else replace(moved, proposed="")
 
 
 def _changes(moves: Moves) -> dict[str, Any]:
@@ -176,6 +182,8 @@ def _wound(before: CaseState, state: CaseState, at: int) -> CaseState:
     """
     if Status(state.status) not in OPEN:
         state = replace(state, climbed="", urged=None)
+    if state.status == Status.MERGED:  # its main case's clock is its own
+        return replace(state, fires=None, stage="", climbed="")
     if Status(state.status) not in UNSETTLED:
         return replace(state, fires=None, stage="")
     if _limit(state) == _limit(before):
@@ -219,6 +227,30 @@ def joined_row(applied: Applied) -> tuple[object, ...] | None:
     return (more, applied.state.same_as) if more else None
 
 
+# Where a case lies, who holds it and its clock: what its group has of it.
+_SHARED = attrgetter("unit", "owner", "sign_by", "answer_by", "due")
+
+
+def group_rows(applied: Applied, act: ActOnCase, at: int, words: bytes | None) -> list[tuple[str, tuple[object, ...]]]:
+    """Give the lines by which the group of a main case follows it (statement, row); none for any other case.
+
+    What members hear is brought to them one by one, with where it lies and its clock; all else goes with the act.
+    """
+    old, new = applied.before, applied.state
+    if new.main or old.main:
+        return []
+    number = new.number
+    if act.act in BROUGHT and act.by != "member":
+        return [("bring", (number, act.act.value, act.by, act.post, words, at, number))]
+    if act.act is Act.WITHDRAW:
+        return [("orphans", (at, *[number] * 5)), ("inherit", (number,) * 3), ("heir", (at, at, number))]
+    if _SHARED(old) != _SHARED(new):
+        followed = (at, act.by, new.unit, new.unit, new.answer_by, act.post, number, new.unit, new.answer_by)
+        shared = (new.unit, new.sign_by, new.answer_by, new.due, new.owner, new.owner, number)
+        return [("followed", followed), ("follow", shared)]
+    return []
+
+
 def _counted(state: CaseState) -> bool:
     return state.same_as != "" and state.status != Status.WITHDRAWN
 
@@ -245,6 +277,7 @@ _TARGETS = {
     Act.RETURN: "above",
     Act.RAISE: "above",
     Act.HAND_OVER: "owner",
+    Act.MERGE: "main",
     Act.REGRADE: "grade",
     Act.ASK_TIME: "asked",
     Act.GIVE_TIME: "answer_by",

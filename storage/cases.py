@@ -19,9 +19,11 @@ from storage.crypto import Keys
 from storage.engine import Engine, run_line
 from storage.expand import act_lines
 from storage.filters import NONE, Filters, narrowed
+from storage.groups import under
 from storage.moments import maybe_ms, to_ms
 from storage.sight import RETURNED, Scope, visible, within
 from storage.staff import Staff
+from storage.statements import word
 from storage.timeline import Item, timeline
 from storage.turns import MemberKey
 
@@ -84,6 +86,8 @@ class CaseRow:
     confidential: bool
     same_as: str
     neighbours: int
+    main: str
+    proposed: str
     spot: str
     why: str
     book: int
@@ -189,6 +193,37 @@ class Cases:
             items=items,
         )
 
+    async def group(self, number: str, scope: Scope, limit: int = 500) -> list[CaseRow]:
+        """List the cases that were put under this one and exist for this person, open ones first, then by number."""
+        order = (_c.status != word("merged"), _c.number)
+        question = _rows().where(_c.main == number, _c.main != word(""), visible(scope)).order_by(*order).limit(limit)
+        found = await self._engine.read(lambda conn: conn.execute(question).mappings().all())
+        return [self._row(row) for row in found]
+
+    async def near(self, case: CaseRow, scope: Scope, since: datetime, limit: int = 30) -> list[CaseRow]:
+        """List the open cases of the same category and unit that could be of the same cause, newest first."""
+        alike = and_(_c.category == case.category, _c.unit == case.unit, _c.confidential == case.confidential)
+        alone = and_(_c.status.in_([word("accepted"), word("working")]), _c.main == "", _c.talk.is_(False))
+        question = _rows().where(alike, alone, _c.number != case.number, _c.opened >= to_ms(since), visible(scope))
+        question = question.order_by(_c.opened.desc(), _c.number).limit(limit)
+        found = await self._engine.read(lambda conn: conn.execute(question).mappings().all())
+        return [self._row(row) for row in found]
+
+    async def names_in_group(self, number: str) -> frozenset[str]:
+        """Give what must not go to others in words for all of a group: its names, phones and numbers.
+
+        Nothing where no other case was put under this one.
+        """
+        merged = and_(_c.main == number, _c.main != word(""), _c.status == word("merged"))
+        question = select(_c.number, _m.name, _m.phone).join_from(t.cases, t.members, _m.id == _c.member)
+        question = question.where(or_(_c.number == number, merged))
+        rows = await self._engine.read(lambda conn: conn.execute(question).all())
+        if len(rows) < 2:
+            return frozenset()
+        names = {self._keys.open("members.name", row.name) for row in rows}
+        phones = {self._keys.open("members.phone", row.phone) for row in rows}
+        return frozenset({each for each in names | phones if len(each) > 1} | {row.number for row in rows})
+
     async def newest_of(self, numbers: Sequence[str], scope: Scope) -> str:
         """Give the newest case that exists for this person and has one of these numbers; '' if there is none."""
         question = select(_c.number).where(_c.number.in_(numbers), visible(scope)).order_by(_c.opened.desc()).limit(1)
@@ -246,8 +281,9 @@ class Cases:
 
 _PLAIN = (
     "number", "member", "service", "title", "category", "unit", "post", "owner", "first_owner", "first_unit",
-    "sent_by", "above", "returns", "asked", "version", "reach", "same_as", "neighbours", "spot", "why", "book", "came",
-    "solved", "satisfied", "last_who", "excluded", "stage", "climbed", "contacts", "tags",
+    "sent_by", "above", "returns", "asked", "version", "reach", "same_as", "neighbours", "main", "proposed",
+    "spot", "why", "book", "came", "solved", "satisfied", "last_who", "excluded", "stage", "climbed", "contacts",
+    "tags",
 )  # fmt: skip
 _MOMENTS = (
     "opened", "sign_by", "answer_by", "due", "last_at", "signed", "answered", "closed", "paused", "began", "urged",
@@ -297,8 +333,11 @@ def _where(place: str, scope: Scope, at: int) -> ColumnElement[bool]:
             raise ValueError(f"no place of the rail: {place}")
 
 
-def acted(conn: Connection, act: ActOnCase, staff: Staff | None, at: int, keys: Keys) -> Applied | Refused | Stale:
+def acted(conn: Connection, wish: ActOnCase, staff: Staff | None, at: int, keys: Keys) -> Applied | Refused | Stale:
     """Apply one act within a transaction of the caller's; nothing is written where it is refused."""
+    act = under(conn, wish) if wish.act is Act.MERGE else wish
+    if isinstance(act, Refused):
+        return act
     row = conn.execute(select(*STATE_COLUMNS).where(_c.number == act.number).with_for_update()).mappings().first()
     if row is None:
         return Refused("no such case")

@@ -13,6 +13,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from storage.audit_chain import Chain
 from storage.audit_log import AuditLog
 from storage.audit_proof import Proof
+from storage.bringings import Bringings
 from storage.bulk import Bulk
 from storage.calls import Calls
 from storage.case_words import CaseWords
@@ -62,6 +63,7 @@ class Database:
         self.tags = Tags(engine)
         self.bulk = Bulk(engine)
         self.clocks = Clocks(engine)
+        self.bringings = Bringings(engine, keys)
         self.deliveries = Deliveries(engine, keys)
         self.timers = Timers(engine)
         self.media = Media(engine, keys, folder)

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from typing import NamedTuple, assert_never
 
 from dialogs.conversation import Conversation
-from dialogs.desk.cases import Refused
+from dialogs.desk.cases import BROUGHT, Refused
 from dialogs.effects import (
     ActOnCase,
     CancelReminders,
@@ -39,7 +39,7 @@ from dialogs.events import (
     TimerFired,
 )
 from dialogs.masking import mask_text
-from storage.acts import Applied, CaseState, Stale, apply_act, event_row, joined_row, state_row
+from storage.acts import Applied, CaseState, Stale, apply_act, event_row, group_rows, joined_row, state_row
 from storage.audit import Actor, Record, known_source, line
 from storage.codec import encode_conversation, encode_event, encode_filled
 from storage.crypto import Keys
@@ -57,6 +57,8 @@ _URGENT, _ASKED_FOR, _OF_OUR_OWN = 0, 3, 5
 _NO_CASE = "-"
 # The channel of those who never wrote to the account: staff took down what they said.
 DESK = "desk"
+# The statements by which a group follows its main case.
+GROUP = frozenset({"follow", "orphans", "inherit", "heir"})
 
 
 class _Words(NamedTuple):
@@ -70,7 +72,10 @@ class _Words(NamedTuple):
 
 @dataclass(slots=True)
 class Entry:
-    """A turn as lines (statement, row), and the acts that still need the cases as they stand."""
+    """A turn as lines (statement, row), and the acts that still need the cases as they stand.
+
+    `moves_others`: once settled, whether cases of other members changed with it.
+    """
 
     write: TurnWrite
     member: str
@@ -79,6 +84,7 @@ class Entry:
     lines: list[tuple[str, Row]] = field(default_factory=list)
     acts: list[ActOnCase] = field(default_factory=list)
     opened: list[CaseState] = field(default_factory=list)
+    moves_others: bool = False
 
     @property
     def turns(self) -> bool:
@@ -211,7 +217,7 @@ def _open(effect: OpenCase, entry: Entry, keys: Keys) -> None:
             owner="", first_owner="", sent_by="", above="", returns=0, asked=0, extended=False, paused=None,
             solved="", satisfied=0, last_who="member", last_at=at, same_as=effect.same_as,
             contacted=None, excluded="", began=at, fires=at, fired=at,
-            stage="", climbed="", contacts=0, alarmed=False, urged=None, tags="",
+            stage="", climbed="", contacts=0, alarmed=False, urged=None, tags="", main="", proposed="",
         )
     )  # fmt: skip
 
@@ -350,6 +356,7 @@ def settle_acts(entry: Entry, cases: dict[str, CaseState], keys: Keys) -> list[t
     lines: list[tuple[str, Row]] = []
     for act in entry.acts:
         lines.extend(act_lines(_applied(act, cases, entry.at), act, entry.at, keys, _actor(act, entry.write.event)))
+    entry.moves_others = any(name in GROUP for name, _ in lines)
     return lines
 
 
@@ -388,4 +395,8 @@ def act_lines(applied: Applied, act: ActOnCase, at: int, keys: Keys, actor: Acto
         done = Record(actor=actor, act=f"case.{act.act.value}", kind="case", subject=number, note=target)
         lines.append(("audit", line(keys, at, done)))
     joined = joined_row(applied)
-    return lines if joined is None else [*lines, ("joined", joined)]
+    if joined is not None:
+        lines.append(("joined", joined))
+    # Who is brought these words hears them as they were written, as the main case's member does.
+    whole = keys.seal("bringings.words", act.words) if act.words and act.act in BROUGHT else None
+    return [*lines, *group_rows(applied, act, at, whole)]

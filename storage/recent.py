@@ -47,6 +47,8 @@ class Recent:
     def settle(self, entry: Entry, base: Gathered | None, *, written: bool) -> None:
         """Follow a turn that was decided on `base` and has been committed, or has not."""
         write = entry.write
+        if written and entry.moves_others:
+            self.clear()
         touching = [effect for effect in write.effects if isinstance(effect, _TOUCHING)] if written else ()
         for effect in touching:
             self._touch(effect)

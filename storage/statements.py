@@ -15,7 +15,23 @@ from functools import cache, cached_property
 from itertools import chain
 from typing import Any, Final, Literal
 
-from sqlalchemy import ColumnElement, Integer, Table, Text, and_, bindparam, case, func, literal_column, or_, select
+from sqlalchemy import (
+    BigInteger,
+    ColumnElement,
+    Integer,
+    LargeBinary,
+    Table,
+    Text,
+    and_,
+    bindparam,
+    case,
+    cast,
+    func,
+    insert,
+    literal_column,
+    or_,
+    select,
+)
 from sqlalchemy import update as sql_update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.dialects.postgresql.psycopg import PGDialect_psycopg
@@ -173,8 +189,8 @@ _PROFILE = ("name", "phone", "name_index", "phone_index", "tail_index", "unit", 
 STATE: Final = (
     "status", "grade", "unit", "sign_by", "answer_by", "due", "signed", "answered", "closed", "owner", "first_owner",
     "sent_by", "above", "returns", "asked", "extended", "paused", "version", "solved", "satisfied", "last_who",
-    "last_at", "contacted", "excluded", "began", "fires", "fired", "stage", "climbed", "contacts", "alarmed", "urged",
-    "tags",
+    "last_at", "main", "proposed", "contacted", "excluded", "began", "fires", "fired", "stage", "climbed", "contacts",
+    "alarmed", "urged", "tags",
 )  # fmt: skip
 
 
@@ -191,6 +207,88 @@ def _act() -> Any:
 def _joined() -> Any:
     more = t.cases.c.neighbours + bindparam("more", type_=Integer)
     return sql_update(t.cases).where(t.cases.c.number == bindparam("case")).values(neighbours=more)
+
+
+def _group(main: str) -> ColumnElement[bool]:
+    # In the words of the partial index too: else SQLite reads every row.
+    some = t.cases.c.main != word("")
+    return and_(t.cases.c.main == bindparam(main), some, t.cases.c.status == word("merged"))
+
+
+def _follow() -> Any:
+    """Let a group lie where its main case lies. Its members' first owner is who first answers for them all."""
+    shared: dict[str, Any] = {
+        name: bindparam(f"new_{name}") for name in ("unit", "sign_by", "answer_by", "due", "owner")
+    }
+    first = case((t.cases.c.first_owner == word(""), bindparam("new_first", type_=Text)), else_=t.cases.c.first_owner)
+    return sql_update(t.cases).where(_group("group")).values({**shared, "first_owner": first})
+
+
+def _bring() -> Any:
+    """Have something brought to every member of a group."""
+    given = [
+        bindparam("main", type_=Text), t.cases.c.number, bindparam("did", type_=Text), bindparam("who", type_=Text),
+        bindparam("post", type_=Text),
+        cast(bindparam("words", type_=LargeBinary), LargeBinary), bindparam("at", type_=BigInteger), word("ready"),
+    ]  # fmt: skip
+    of = select(*given).where(_group("group")).order_by(t.cases.c.number)
+    return insert(t.bringings).from_select(("main", "number", "act", "by", "post", "words", "at", "status"), of)
+
+
+def _followed() -> Any:
+    """Put down, for every case of a group whose place or limit changes with its main case, what they were."""
+    c, unit, limit = t.cases.c, bindparam("there", type_=Text), bindparam("then", type_=BigInteger)
+    given = [
+        c.number, bindparam("at", type_=BigInteger), word("follow"), bindparam("who", type_=Text), word("merged"),
+        word("merged"), bindparam("target", type_=Text), bindparam("lies", type_=Text),
+        bindparam("due", type_=BigInteger), c.unit, c.answer_by, bindparam("post", type_=Text),
+    ]  # fmt: skip
+    others = or_(c.unit != unit, c.answer_by != limit)
+    return _events(*given, of=and_(_group("group"), others))
+
+
+def _events(*given: Any, of: ColumnElement[bool]) -> Any:
+    columns = (
+        "number", "at", "act", "by", "before", "after", "target", "unit", "answer_by", "from_unit",
+        "from_limit", "post",
+    )  # fmt: skip
+    return insert(t.case_events).from_select(columns, select(*given).where(of).order_by(t.cases.c.number))
+
+
+def _heir() -> Any:
+    """Give the case that stands for a group whose main case is gone: the first by its number."""
+    theirs = t.cases.alias("theirs")
+    of = and_(theirs.c.main == bindparam("group"), theirs.c.main != word(""), theirs.c.status == word("merged"))
+    return select(func.min(theirs.c.number)).where(of).scalar_subquery()
+
+
+def _orphans() -> Any:
+    """Put down what becomes of each: one stands for all, the others go under it."""
+    mine = t.cases.c.number == _heir()
+    given = [
+        t.cases.c.number, bindparam("at", type_=BigInteger), case((mine, word("unmerge")), else_=word("merge")),
+        literal_column("'鸿雁'", Text), word("merged"), case((mine, _HEIR_STATUS), else_=word("merged")),
+        case((mine, word("")), else_=_heir()), t.cases.c.unit, t.cases.c.answer_by, t.cases.c.unit,
+        t.cases.c.answer_by, word(""),
+    ]  # fmt: skip
+    return _events(*given, of=_group("group"))
+
+
+_HEIR_STATUS = case((t.cases.c.owner == word(""), word("accepted")), else_=word("working"))
+
+
+def _inherit() -> Any:
+    return sql_update(t.cases).where(_group("group"), t.cases.c.number != _heir()).values(main=_heir())
+
+
+def _heir_alone() -> Any:
+    changes: dict[str, Any] = {
+        "main": word(""),
+        "status": _HEIR_STATUS,
+        "version": t.cases.c.version + literal_column("1"),
+    }
+    changes |= {"fires": bindparam("fires_at"), "fired": bindparam("fired_at")}
+    return sql_update(t.cases).where(_group("group")).values(changes)
 
 
 def _ride() -> Any:
@@ -225,6 +323,12 @@ _UPDATES: dict[str, Any] = {
     "profile": _profile,
     "act": _act,
     "joined": _joined,
+    "follow": _follow,
+    "followed": _followed,
+    "bring": _bring,
+    "orphans": _orphans,
+    "inherit": _inherit,
+    "heir": _heir_alone,
     "ride": _ride,
     "cancel": _cancel,
 }
@@ -234,6 +338,8 @@ def _all(table: Table, *without: str) -> tuple[str, ...]:
     return tuple(column.name for column in table.columns if column.name not in without)
 
 
+# SQLite counts its parameters: one that stands five times is given five times.
+_FIVE = ("group",) * 5
 _WHO = ("id", "channel", "account", "user_key", "state", "version", "seen", *_WINDOWS)
 
 # In the order in which a batch runs them: members first, sorted, so that batches cannot deadlock.
@@ -247,6 +353,16 @@ STATEMENTS: Final[dict[str, Insert | Update]] = {
     "transcript": Insert(t.transcript, _all(t.transcript)),
     "act": Update(t.cases, (*STATE, "case", "from_version"), "act", exact=True),
     "joined": Update(t.cases, ("more", "case"), "joined"),
+    "followed": Update(
+        t.case_events, ("at", "who", "target", "lies", "due", "post", "group", "there", "then"), "followed"
+    ),
+    "follow": Update(
+        t.cases, ("new_unit", "new_sign_by", "new_answer_by", "new_due", "new_owner", "new_first", "group"), "follow"
+    ),
+    "bring": Update(t.bringings, ("main", "did", "who", "post", "words", "at", "group"), "bring"),
+    "orphans": Update(t.case_events, ("at", *_FIVE), "orphans"),
+    "inherit": Update(t.cases, ("group", "group", "group"), "inherit"),
+    "heir": Update(t.cases, ("fires_at", "fired_at", "group"), "heir"),
     "case_event": Insert(t.case_events, _all(t.case_events, "id")),
     "audit": Insert(t.audit, _all(t.audit, "id", "seq")),
     "delivery": Insert(

@@ -24,7 +24,7 @@ from sqlalchemy import (
     true,
 )
 
-from dialogs.desk.cases import OPEN, Status
+from dialogs.desk.cases import ALONE, Status
 
 metadata = MetaData(
     naming_convention={
@@ -75,8 +75,9 @@ def _hash(name: str) -> Column[bytes]:
     return Column(name, LargeBinary, nullable=False)
 
 
-# The statuses of a case that waits on somebody, in the words of a question and of a partial index.
-OPEN_STATUSES = tuple(status.value for status in Status if status in OPEN)
+# The statuses of a case that waits on somebody and stands for itself, in the words of a question and of a
+# partial index.
+OPEN_STATUSES = tuple(status.value for status in Status if status in ALONE)
 _OPEN = f"status IN ({', '.join(repr(status) for status in OPEN_STATUSES)})"
 
 
@@ -556,8 +557,8 @@ books = Table(
     Column("body", Text, nullable=False),
 )
 
-# What is brought to each member of a group once its main case has it: one row a member. `heir` is the case that
-# stands for the group from now on, where the main one left it. Its words are forgotten once they are brought.
+# What is brought to each member of a group once its main case has it: one row a member. The words are
+# forgotten once they are brought.
 bringings = Table(
     "bringings",
     metadata,
@@ -566,8 +567,8 @@ bringings = Table(
     Column("number", Text, nullable=False),
     Column("act", Text, nullable=False),
     Column("by", Text, nullable=False),
+    _text("post"),
     _sealed("words"),
-    _text("heir"),
     _moment("at"),
     Column("status", Text, nullable=False),
     _count("attempts"),

@@ -23,6 +23,7 @@ class Status(StrEnum):
     WORKING = "working"  # 办理: a named person has signed for it
     RAISED = "raised"  # 上报: the level above owes a written answer
     PAUSED = "paused"  # 挂起: it waits for the member, and its clock with it
+    MERGED = "merged"  # 并单: it goes with its main case, whose answer is brought to its member too
     ANSWERED = "answered"  # 答复: the answer went out; the member is asked whether it is solved
     CLOSED = "closed"  # 归档
     WITHDRAWN = "withdrawn"  # 撤回, by the member
@@ -47,6 +48,9 @@ class Act(StrEnum):
     RESUME = "resume"
     URGE = "urge"  # 督办
     REGRADE = "regrade"  # another grade
+    MERGE = "merge"  # 并单: put under another case of the same cause
+    UNMERGE = "unmerge"  # taken out again: it goes its own way
+    FOLLOW = "follow"  # where its main case lies, or by when that is due, is another now
     NOTE = "note"  # an internal note
     CALL = "call"  # 回电: staff rang the member up, and reached them or did not
     REVEAL = "reveal"  # staff looked at the member's full telephone number
@@ -70,9 +74,13 @@ class Act(StrEnum):
 
 # What nobody does but the clock.
 BY_CLOCK = frozenset({Act.REMIND, Act.OVERDUE, Act.CLIMB, Act.TOP, Act.ALARM})
+# What is done to a main case and heard by its member, every member of its group hears too.
+BROUGHT = frozenset({Act.WRITE, Act.ANSWER, Act.REFER, Act.GIVE_TIME, Act.TRANSFER})
 
 # A case that waits on staff, whoever it waits for among them; one that is not filed yet.
-OPEN = frozenset({Status.ACCEPTED, Status.RETURNED, Status.WORKING, Status.RAISED, Status.PAUSED})
+OPEN = frozenset({Status.ACCEPTED, Status.RETURNED, Status.WORKING, Status.RAISED, Status.PAUSED, Status.MERGED})
+# Of these, one whose main case stands for it in lists and on clocks.
+ALONE = OPEN - {Status.MERGED}
 UNSETTLED = OPEN | {Status.ANSWERED}
 
 _ALWAYS = (Act.NOTE, Act.REVEAL, Act.TAG, Act.CALL, Act.EXCLUDE, Act.INCLUDE)
@@ -88,6 +96,7 @@ TABLE: dict[tuple[Status, Act], Status] = {
     **_stays(Status.ACCEPTED, *_WHILE_OPEN, *_LIMITED, Act.ADD, Act.DISPATCH),
     (Status.ACCEPTED, Act.CLAIM): Status.WORKING,
     (Status.ACCEPTED, Act.RETURN): Status.RETURNED,
+    (Status.ACCEPTED, Act.MERGE): Status.MERGED,
     (Status.ACCEPTED, Act.WITHDRAW): Status.WITHDRAWN,
     **_stays(Status.RETURNED, *_WHILE_OPEN, *_LIMITED, Act.ADD),
     (Status.RETURNED, Act.TAKE_BACK): Status.ACCEPTED,
@@ -100,7 +109,13 @@ TABLE: dict[tuple[Status, Act], Status] = {
     (Status.WORKING, Act.PAUSE): Status.PAUSED,
     (Status.WORKING, Act.ANSWER): Status.ANSWERED,
     (Status.WORKING, Act.REFER): Status.ANSWERED,
+    (Status.WORKING, Act.MERGE): Status.MERGED,
     (Status.WORKING, Act.WITHDRAW): Status.WITHDRAWN,
+    **_stays(Status.MERGED, *_ALWAYS, Act.ADD, Act.WRITE, Act.GIVE_TIME, Act.TRANSFER, Act.FOLLOW),
+    (Status.MERGED, Act.UNMERGE): Status.ACCEPTED,
+    (Status.MERGED, Act.ANSWER): Status.ANSWERED,
+    (Status.MERGED, Act.REFER): Status.ANSWERED,
+    (Status.MERGED, Act.WITHDRAW): Status.WITHDRAWN,
     **_stays(Status.RAISED, *_WHILE_OPEN, *_LIMITED, Act.ADD, Act.WRITE, Act.HAND_OVER),
     (Status.RAISED, Act.DIRECT): Status.WORKING,
     (Status.RAISED, Act.WITHDRAW): Status.WITHDRAWN,

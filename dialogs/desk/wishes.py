@@ -13,7 +13,7 @@ from datetime import datetime
 from itertools import chain
 from typing import TYPE_CHECKING, Any
 
-from dialogs.desk.cases import Act, Grade, Refused, Status, after
+from dialogs.desk.cases import BROUGHT, Act, Grade, Refused, Status, after
 from dialogs.desk.deadlines import promise
 from dialogs.desk.tags import wished_tags
 from dialogs.effects import ActOnCase, Moves
@@ -50,6 +50,7 @@ class Standing:
     answer; `asked` how many days more somebody asks for; `paused` since when it waits for the member; `began` from
     when its limits count, where that is not when it was opened: it was opened again, or waited for the member;
     `excluded` why it does not count in the rates, '' where it does.
+    `main` is the case that it was put under.
     """
 
     number: str
@@ -72,19 +73,23 @@ class Standing:
     tags: str = ""
     confidential: bool = False
     began: datetime | None = None
+    main: str = ""
+    talk: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Wish:
     """An act that somebody wishes, with words.
 
-    `to` is a unit, a colleague, a grade, a number of days, a reason, or tags (see tags.py).
+    `to` is a unit, a colleague, a grade, a number of days, a reason, tags (see tags.py), or another case; `main` is
+    that as it stands.
     """
 
     act: Act
     version: int
     words: str = ""
     to: str = ""
+    main: Standing | None = None
 
 
 # Why these were done is part of the record, and some of it is told to the member.
@@ -97,6 +102,9 @@ WITH_WORDS = frozenset(
 _NOBODY = Refused("note not yours")
 # What only the person who holds the case does; for everybody else it is: hand it over first.
 BY_HOLDER = frozenset({Act.WRITE, Act.ANSWER, Act.REFER, Act.TRANSFER, Act.RAISE, Act.ASK_TIME, Act.PAUSE, Act.RESUME})
+# Under what a case can be put: what stands for itself and does not wait for a decision on whose it is.
+MAIN = frozenset({Status.ACCEPTED, Status.WORKING, Status.RAISED, Status.PAUSED})
+_URGENCY = tuple(Grade)
 
 
 def decide(wish: Wish, case: Standing, actor: Actor, now: datetime, known: Snapshots) -> ActOnCase | Refused:
@@ -104,6 +112,8 @@ def decide(wish: Wish, case: Standing, actor: Actor, now: datetime, known: Snaps
     status = after(case.status, wish.act)
     if isinstance(status, Refused):
         return status
+    if case.status is Status.MERGED and wish.act in BROUGHT:
+        return Refused("merged")  # its main case is answered, for all
     if wish.act not in known.rules.may(actor.post):
         return Refused(f"{wish.act} not yours")
     if wish.act in WITH_WORDS and not wish.words.strip():
@@ -138,8 +148,8 @@ def decide_as(
 # What a person finds beside answering, in the order of the page: first what is theirs to decide.
 OFFERED = (
     Act.TAKE_BACK, Act.SEND_BACK, Act.DIRECT, Act.GIVE_TIME, Act.KEEP_TIME, Act.DISPATCH, Act.TRANSFER, Act.HAND_OVER,
-    Act.RETURN, Act.RAISE, Act.ASK_TIME, Act.PAUSE, Act.RESUME, Act.REFER, Act.URGE, Act.REGRADE,
-    Act.TAG, Act.EXCLUDE, Act.INCLUDE,
+    Act.RETURN, Act.RAISE, Act.ASK_TIME, Act.PAUSE, Act.RESUME, Act.REFER, Act.MERGE, Act.UNMERGE, Act.URGE,
+    Act.REGRADE, Act.TAG, Act.EXCLUDE, Act.INCLUDE,
 )  # fmt: skip
 TO_UNIT = frozenset({Act.DISPATCH, Act.TRANSFER, Act.TAKE_BACK})
 
@@ -174,7 +184,9 @@ def _offered(act: Act, case: Standing, actor: Actor, now: datetime, known: Snaps
     choices = _Desk(case, actor, now, known).choices(act)
     # Who is a colleague, storage knows; whoever it is, they are not the one who holds it.
     to = {Act.HAND_OVER: f"not {case.owner}", Act.TAG: "…"}.get(act) or next(iter(choices), "")
-    wish = Wish(act=act, version=case.version, words="…", to=to)
+    # Which case it could be put under, storage knows; that it could be put under any is all that is asked here.
+    main = replace(case, number="", main="", status=Status.WORKING) if act is Act.MERGE else None
+    wish = Wish(act=act, version=case.version, words="…", to=to, main=main)
     return choices if isinstance(decide(wish, case, actor, now, known), ActOnCase) else None
 
 
@@ -223,6 +235,10 @@ class _Desk:
                 return self._excluded(wish.to)
             case Act.INCLUDE:
                 return Moves(excluded="") if self.case.excluded else Refused("counts already")
+            case Act.MERGE:
+                return self._merged(wish.main)
+            case Act.UNMERGE:
+                return self._to_be_signed(main="", owner="")
             case _:
                 return Moves()
 
@@ -331,6 +347,32 @@ class _Desk:
     def _paused(self) -> Moves:
         until = self._promise(self.known.rules.casework.pause, self.case.unit)
         return Moves(paused=self.now, due=until)
+
+    # -- 并单 -----------------------------------------------------------------------------------
+    def _merged(self, main: Standing | None) -> Moves | Refused:
+        """From now on it lies where its main case lies, with the same owner and the same clock."""
+        if main is None:
+            return Refused("no such main")
+        if main.number == self.case.number:
+            return Refused("itself")
+        if main.main or main.status not in MAIN:
+            return Refused("no main")
+        if self.case.talk or main.talk:
+            return Refused("a talk")
+        if main.confidential != self.case.confidential:
+            return Refused("not alike")
+        if _URGENCY.index(self.case.grade) < _URGENCY.index(main.grade):
+            return Refused("more urgent")
+        return Moves(
+            main=main.number,
+            unit=main.unit,
+            owner=main.owner,
+            sign_by=main.sign_by,
+            answer_by=main.answer_by,
+            due=main.due,
+            asked=0,
+            above="",
+        )
 
     # -- the rest -------------------------------------------------------------------------------
     def _regraded(self, key: str) -> Moves | Refused:

@@ -14,9 +14,12 @@ from bot.outbox import window_facts
 from bot.rights import may
 from dialogs.desk.cases import Act, Refused
 from dialogs.desk.wishes import OFFERED, TO_UNIT, Wish
+from dialogs.forms.finishing import SAME_MATTER
+from dialogs.numbers import meant, parse
 from handlers.desk.frame import words
 from handlers.desk.frame.case_view import Look, view
 from handlers.desk.frame.door import door, visit
+from handlers.desk.frame.grouped import mergeable
 from handlers.desk.frame.listing import frame
 from handlers.desk.frame.offered import unit_meant
 from handlers.desk.frame.rendering import page
@@ -140,13 +143,24 @@ async def _drop_draft(request: web.Request, number: str, written: _Written) -> N
 async def _done(request: web.Request, number: str, written: _Written) -> Outcome:
     here = door(request)
     to = unit_meant(written.to, here.snapshots().units) if written.act in TO_UNIT else written.to
+    if written.act is Act.MERGE:
+        to = await _case_meant(request, to)
     wish = Wish(act=written.act, version=written.version, words=written.words, to=to)
     return await here.acts.wish(visit(request).staff, number, wish)
+
+
+async def _case_meant(request: web.Request, said: str) -> str:
+    """Give the number of the case that a person wrote, if it exists for them; of a serial alone, the newest."""
+    here, whole = door(request), parse(said)
+    numbers = [whole] if whole else meant(said, here.organisation.today())
+    return await here.database.cases.newest_of(numbers, visit(request).scope)
 
 
 async def _next(request: web.Request, number: str, act: Act) -> str:
     """Lead back to the case; to the list where it has gone to people whose cases this person does not see."""
     place = (await _where(request)).place
+    if act is Act.MERGE and (back := parse(request.query.get("back", ""))):
+        number = back  # it was brought in from the page of its main case
     if await door(request).database.cases.access_case(number, visit(request).scope) is None:
         return place.told(act)
     return f"/desk/case/{number}?in={place.within}&told={act}"
@@ -169,6 +183,7 @@ async def _page(
     here = door(request)
     now = here.now()
     media = await here.database.media.of_case(case.row.number)
+    cases, scope = here.database.cases, visit(request).scope
     look = Look(
         staff=visit(request).staff,
         snapshots=here.snapshots(),
@@ -180,6 +195,8 @@ async def _page(
         now=now,
         zone=here.zone,
         tags=await here.database.tags.used(visit(request).scope),
+        group=await cases.group(case.row.number, scope),
+        near=await cases.near(case.row, scope, now - SAME_MATTER) if mergeable(case.row) else (),
     )
     it = view(case, look)
     if written:

@@ -11,7 +11,7 @@ from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
 
-from dialogs.desk.cases import OPEN, TABLE, UNSETTLED, Act, Grade, Refused, Status
+from dialogs.desk.cases import ALONE, BROUGHT, OPEN, TABLE, UNSETTLED, Act, Grade, Refused, Status
 from dialogs.desk.clocks import BY, Clocks, Stage
 from dialogs.desk.drawing import ACTS, STATUSES, drawn
 from dialogs.desk.wishes import OFFERED, Actor, Standing, Wish, decide, may, offers
@@ -26,6 +26,7 @@ NOW = datetime(2026, 11, 23, 2, 0, tzinfo=UTC)
 UNITS = ("kunshan", "yushan", "yushan-xincheng", "yushan-beimen", "lujia")
 POSTS = ("intake", "coordinator", "supervisor", "head", "grid", "volunteer")
 PEOPLE = [Actor(name=f"{post}@{unit}", post=post, unit=unit) for post in POSTS for unit in UNITS]
+OTHER = "HY-261123-0002-5"
 HEAD = next(who for who in PEOPLE if who.name == "head@kunshan")
 CHARGE = st.sampled_from([who for who in PEOPLE if who.post in {"head", "coordinator"}])
 BY_STAFF = (Act.CLAIM, Act.CLOSE, Act.NOTE, Act.REVEAL, Act.WRITE, Act.ANSWER, *OFFERED)
@@ -78,6 +79,8 @@ def opened() -> CaseState:
         alarmed=False,
         urged=None,
         tags="",
+        main="",
+        proposed="",
     )
 
 
@@ -102,6 +105,7 @@ def standing(state: CaseState) -> Standing:
         excluded=state.excluded,
         tags=state.tags,
         began=from_ms(state.began),
+        main=state.main,
     )
 
 
@@ -181,6 +185,11 @@ class CaseLives(RuleBasedStateMachine):
         moves = Moves(answer_by=fresh, due=fresh, asked=0, extended=False) if act is Act.REOPEN else None
         self._apply(ActOnCase(number=self.state.number, act=act, moves=moves))
 
+    @rule(act=st.sampled_from(sorted(BROUGHT)))
+    def the_main_case_is_answered(self, act: Act) -> None:
+        if self.state.main:
+            self._apply(ActOnCase(number=self.state.number, act=act, by=HEAD.name, words="都修好了"))
+
     @invariant()
     def who_was_asked_first_stays(self) -> None:
         assert not self.first or self.state.first_owner == self.first
@@ -195,13 +204,14 @@ class CaseLives(RuleBasedStateMachine):
         assert (self.state.owner == "") == (status in {Status.ACCEPTED, Status.RETURNED})
         assert (self.state.above != "") == (status in {Status.RETURNED, Status.RAISED})
         assert (self.state.paused is not None) == (status is Status.PAUSED)
+        assert (status is Status.MERGED) <= (self.state.main != "")
         if status is Status.WORKING:
             assert self.state.due == self.state.answer_by
 
     @invariant()
     def its_clock_runs_while_it_is_not_filed(self) -> None:
         """Until it is filed it has a next moment, or somebody at the top who was told that nothing comes after them."""
-        if Status(self.state.status) in UNSETTLED:
+        if Status(self.state.status) in UNSETTLED - {Status.MERGED}:
             assert self.state.fires is not None or (self.state.stage == Stage.TOP and self.state.climbed == "kunshan")
         else:
             assert (self.state.fires, self.state.climbed) == (None, "")
@@ -222,17 +232,21 @@ class CaseLives(RuleBasedStateMachine):
                 break
             self.now = max(self.now, from_ms(self.state.fires))
         assert self.state.fires is None
-        assert Status(self.state.status) in {Status.CLOSED, Status.WITHDRAWN} or self.state.stage == Stage.TOP
+        assert (
+            Status(self.state.status) in {Status.CLOSED, Status.WITHDRAWN, Status.MERGED}
+            or self.state.stage == Stage.TOP
+        )
         ways = {
             Status.ACCEPTED: Act.CLAIM,
             Status.RETURNED: Act.SEND_BACK,
             Status.RAISED: Act.DIRECT,
             Status.PAUSED: Act.RESUME,
             Status.WORKING: Act.ANSWER,
+            Status.MERGED: Act.UNMERGE,
             Status.ANSWERED: Act.CLOSE,
         }
         while (status := Status(self.state.status)) in ways:
-            if self.state.owner not in {"", HEAD.name} and status in OPEN:
+            if self.state.owner not in {"", HEAD.name} and status in ALONE:
                 assert self._wish(HEAD, Act.HAND_OVER, HEAD.name)
             assert self._wish(HEAD, ways[status])
 
@@ -241,7 +255,9 @@ class CaseLives(RuleBasedStateMachine):
         return able and self.state.unit in known().units.subtree(who.unit)
 
     def _wish(self, who: Actor, act: Act, to: str = "") -> bool:
-        wish = Wish(act=act, version=self.state.version, words="因为", to=to)
+        main = replace(standing(self.state), number=OTHER, owner=HEAD.name, status=Status.WORKING, main="")
+        other = main if act is Act.MERGE else None
+        wish = Wish(act=act, version=self.state.version, words="因为", to=to, main=other)
         done = decide(wish, standing(self.state), who, self.now, known())
         return isinstance(done, ActOnCase) and self._apply(done)
 

@@ -33,16 +33,16 @@ def head(page: str) -> str:
 @pytest.mark.parametrize(
     ("post", "accepted", "held"),
     [
-        ("intake", ["dispatch", "regrade"], ["hand_over", "regrade"]),
+        ("intake", ["dispatch", "merge", "regrade"], ["hand_over", "merge", "regrade"]),
         (
             "coordinator",
-            ["dispatch", "return", "regrade"],
-            ["transfer", "hand_over", "raise", "ask_time", "pause", "refer", "regrade"],
+            ["dispatch", "return", "merge", "regrade"],
+            ["transfer", "hand_over", "raise", "ask_time", "pause", "refer", "merge", "regrade"],
         ),
         (
             "supervisor",
-            ["dispatch", "return", "urge", "regrade", "exclude"],
-            ["transfer", "hand_over", "raise", "ask_time", "pause", "refer", "urge", "regrade", "exclude"],
+            ["dispatch", "return", "merge", "urge", "regrade", "exclude"],
+            ["transfer", "hand_over", "raise", "ask_time", "pause", "refer", "merge", "urge", "regrade", "exclude"],
         ),
     ],
 )

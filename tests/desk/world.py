@@ -114,6 +114,10 @@ class World:
         if told:
             await self.hot.publish("desk", number)
 
+    async def withdraw(self, number: str, *, user: str = "zhou") -> None:
+        """The member takes a case back."""
+        await self.turn(user, said("撤回"), ActOnCase(number=number, act=Act.WITHDRAW))
+
     async def send_photo(self, number: str, content: bytes, *, user: str = "zhou") -> int:
         """The member sends a photo, and it is fetched. Gives its id."""
         await self.turn(

@@ -17,12 +17,13 @@ from dialogs.desk.wishes import Actor, may
 from dialogs.facts import Snapshots
 from dialogs.masking import mask_phone, mask_text
 from handlers.desk.frame import words
+from handlers.desk.frame.grouped import group, may_take, near
 from handlers.desk.frame.listing import left, waits, watched
-from handlers.desk.frame.offered import more
-from handlers.desk.frame.shown import Button, CaseView, Earlier, Errand, Item, Line, Mode, Person
+from handlers.desk.frame.offered import more, with_cases
+from handlers.desk.frame.shown import Button, CaseView, Earlier, Errand, Item, Line, Member, Mode, Person
 from handlers.desk.frame.telling import Teller, seen
 from storage.calls import Task
-from storage.cases import CasePage
+from storage.cases import CasePage, CaseRow
 from storage.expand import DESK
 from storage.persons import OtherCase
 from storage.staff import Staff
@@ -47,6 +48,8 @@ class Look:
     now: datetime
     zone: ZoneInfo
     tags: Sequence[str] = ()
+    group: Sequence[CaseRow] = ()
+    near: Sequence[CaseRow] = ()
 
     def actors(self, case: CasePage) -> tuple[Actor, ...]:
         """Who looks, as somebody who may act on this case: once for each post that sees it."""
@@ -77,6 +80,7 @@ def view(case: CasePage, look: Look) -> CaseView:
     modes = _modes(case, look)
     actors = look.actors(case)
     unwritten = may(Act.WRITE, row.standing, actors, look.now, look.snapshots)
+    close = _near(case, look)
     return CaseView(
         number=row.number,
         title=row.title,
@@ -96,6 +100,10 @@ def view(case: CasePage, look: Look) -> CaseView:
         same=_same(case),
         tags=split(case.row.tags),
         why=_why(case, items),
+        main=row.main,
+        group=group(look.group, look.now),
+        merged=_merged(look),
+        near=close,
         helpers="、".join(unit.name for each in row.helpers if (unit := look.snapshots.units.get(each))),
         version=row.version,
         seen=seen(items),
@@ -105,12 +113,15 @@ def view(case: CasePage, look: Look) -> CaseView:
         items=items,
         buttons=_buttons(case, look),
         modes=modes,
-        more=more(case, actors, look.colleagues, look.now, look.snapshots, tags=look.tags),
+        more=with_cases(more(case, actors, look.colleagues, look.now, look.snapshots, tags=look.tags), close),
         may_write=unwritten is None,
         why_not=words.refused(unwritten.reason) if unwritten else "",
         # The sentence ends with the bytes, which the page counts itself while one writes.
-        way=_by_hand(case)
-        or compose(choose(look.windows, look.now, quotas), look.now, 0, quotas).rpartition("·")[0].strip(),
+        way=_to_all(look)
+        + (
+            _by_hand(case)
+            or compose(choose(look.windows, look.now, quotas), look.now, 0, quotas).rpartition("·")[0].strip()
+        ),
         limit=quotas.bytes,
         came=words.CAMES.get(row.came, ""),
         tasks=tuple(
@@ -138,6 +149,21 @@ def _due(case: CasePage, look: Look) -> str:
     # A figure stands off from the character before it; 今天 and 明天 do not.
     moment = f" {moment}" if moment[0].isdigit() else moment
     return f"应在{moment}答复" if case.row.answer_by > look.now else f"原定{moment}答复"
+
+
+def _merged(look: Look) -> int:
+    return sum(row.status is Status.MERGED for row in look.group)
+
+
+def _to_all(look: Look) -> str:
+    count = _merged(look)
+    return f"也会发给并在一起的 {count} 位群众，别写谁的姓名、电话 · " if count else ""
+
+
+def _near(case: CasePage, look: Look) -> tuple[Member, ...]:
+    known = look.snapshots
+    able = [row for row in look.near if may_take(row, actors_of(look.staff, row, known), look.now, known)]
+    return near(case.row, able, look.now, known)
 
 
 # By which a case comes to where it is; the last of them says why.

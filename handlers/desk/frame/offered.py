@@ -12,7 +12,7 @@ from dialogs.desk.wishes import TO_UNIT, WITH_WORDS, Actor, Offer, offers
 from dialogs.facts import Snapshots
 from dialogs.units import Units
 from handlers.desk.frame import words
-from handlers.desk.frame.shown import Choice, More
+from handlers.desk.frame.shown import Choice, Member, More
 from storage.cases import CasePage
 from storage.staff import Staff
 from storage.timeline import Happened
@@ -43,6 +43,8 @@ _FORMS = {
         ask="由哪个单位办、怎么找到他们，会发给群众",
         told=True,
     ),
+    Act.MERGE: More(title="并单", button="并过去，一起办", pick="并到哪一件", ask="为什么是同一件事，群众看不到"),
+    Act.UNMERGE: More(title="从并单里拆出来", button="拆出来，单独办", ask="说明，群众看不到"),
     Act.URGE: More(title="督办", button="督办", ask="督办什么"),
     Act.REGRADE: More(title="改级", button="改级", pick="改为", ask="说明，群众看不到"),
     Act.TAG: More(title="标签", button="记下", pick="标签，用空格分开"),
@@ -71,14 +73,15 @@ def more(
         used = tuple(Choice(value=each, title=each) for each in tags)
         choices = used if tagged else _choices(offer, colleagues, known)
         form = _needs(case, known) if offer.act is Act.PAUSE else _FORMS[offer.act]
-        if form.pick and not choices and not tagged:
+        free = offer.act in {Act.TAG, Act.MERGE}
+        if form.pick and not choices and not free:
             continue
         found.append(
             replace(
                 form,
                 key=offer.act.value,
                 hint="" if form.hint in taken else form.hint,
-                typed=tagged or offer.act in TO_UNIT,
+                typed=free or offer.act in TO_UNIT,
                 to=case.row.tags.strip() if tagged else "",
                 choices=choices,
                 needed=offer.act in WITH_WORDS,
@@ -109,6 +112,15 @@ def _choices(offer: Offer, colleagues: Sequence[Staff], known: Snapshots) -> tup
             return tuple(Choice(value=days, title=f"{days} 个工作日") for days in offer.choices)
         case _:
             return _units(offer.choices, known.units)
+
+
+def with_cases(forms: Sequence[More], near: Sequence[Member]) -> tuple[More, ...]:
+    """Give the forms, with what a case could be put under to choose from."""
+    return tuple(replace(one, choices=_cases(near)) if one.key == Act.MERGE else one for one in forms)
+
+
+def _cases(near: Sequence[Member]) -> tuple[Choice, ...]:
+    return tuple(Choice(value=each.number, title="，".join(filter(None, (each.what, each.said)))) for each in near)
 
 
 def _person(staff: Staff, known: Snapshots) -> str:

@@ -244,6 +244,19 @@ class Line:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Member:
+    """One case of a group, or one that could belong to it: a line with a link."""
+
+    number: str
+    version: int
+    name: str
+    what: str
+    said: str
+    fresh: bool = False
+    open: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class CaseView:
     """One case on its page."""
 
@@ -268,6 +281,10 @@ class CaseView:
     tags: tuple[str, ...] = ()
     why: str = ""
     helpers: str = ""
+    main: str = ""
+    group: tuple[Member, ...] = ()
+    merged: int = 0
+    near: tuple[Member, ...] = ()
     filled: tuple[Line, ...] = ()
     photos: tuple[str, ...] = ()
     items: tuple[Item, ...] = ()

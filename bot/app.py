@@ -17,11 +17,12 @@ from pathlib import Path
 import structlog
 from aiohttp import web
 
-from bot.auditing import LINK_EVERY, Linker
+from bot.auditing import LINK_EVERY, Linker, purge_records
 from bot.bringing import Group
 from bot.channels.wechat import WeChat
 from bot.clocks import Winder
 from bot.desk import Desk
+from bot.exports import Exporter, Exports
 from bot.indexer import Indexer
 from bot.media import Fetcher
 from bot.metrics import Metrics
@@ -74,6 +75,8 @@ class Parts:
     indexer: Indexer
     organisation: Organisation
     linker: Linker
+    exports: Exports
+    exporter: Exporter
 
 
 class Duty:
@@ -130,6 +133,7 @@ async def open_parts(settings: Settings, clock: Clock | None = None) -> AsyncIte
         channels = {(channel.name, channel.account): channel}
         organisation = Organisation(database.units, shelf, hot, now=world.now)
         await organisation.look()
+        exports = Exports(database, now=world.now, snapshots=shelf)
         yield Parts(
             settings=settings,
             database=database,
@@ -147,6 +151,8 @@ async def open_parts(settings: Settings, clock: Clock | None = None) -> AsyncIte
             media=Fetcher(database, hot, world, metrics, channels=channels),
             indexer=Indexer(database, hot, world, metrics),
             organisation=organisation,
+            exports=exports,
+            exporter=Exporter(database, exports, hot, world, metrics, snapshots=shelf),
             linker=Linker(database.chain, world, metrics, today=organisation.today),
         )
 
@@ -197,6 +203,7 @@ def make_app(parts: Parts) -> web.Application:
             now=parts.world.now,
             snapshots=parts.shelf,
         ),
+        exports=parts.exports,
         code=parts.channel.code,
     )
     app.add_subapp("/desk", desk.application(door))
@@ -253,6 +260,7 @@ async def background(parts: Parts) -> AsyncIterator[None]:
         asyncio.create_task(parts.clocks.run(), name="clocks"),
         asyncio.create_task(parts.group.run(), name="bringings"),
         asyncio.create_task(_every(SWEEP_EVERY, parts, "sweep", parts.turns.sweep), name="sweep"),
+        asyncio.create_task(parts.exporter.run(), name="exports"),
         asyncio.create_task(_every(LINK_EVERY, parts, "audit", parts.linker.look), name="audit"),
         asyncio.create_task(_every(PURGE_EVERY, parts, "purge", lambda: _purge(parts)), name="purge"),
     ]
@@ -313,6 +321,7 @@ async def _every(seconds: float, parts: Parts, name: str, work: Callable[[], Awa
 async def _purge(parts: Parts) -> None:
     await parts.database.partitions.ensure(parts.world.now())
     await parts.database.turns.purge(parts.world.now() - REPLIES_KEPT)
+    await purge_records(parts.database, parts.world.now(), parts.shelf().rules.records)
     await parts.database.drafts.purge(parts.world.now() - timedelta(days=parts.shelf().rules.room.drafts))
 
 

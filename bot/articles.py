@@ -8,6 +8,7 @@ import sys
 from datetime import UTC, datetime
 from pathlib import Path
 
+from bot.auditing import at_terminal
 from bot.opening import ARTICLE, bring_up
 from bot.settings import StoreSettings, keys
 from dialogs import knowledge
@@ -28,6 +29,6 @@ async def bring_in(settings: StoreSettings, file: Path) -> int:
     rows = {str(json.loads(line)["id"]): line for line in lines if line.strip()}
     async with open_database(settings.database_url, keys(settings)) as database:
         for article in found:
-            await database.overrides.keep(ARTICLE, article.id, rows[article.id], by="import", now=now)
+            await database.overrides.keep(ARTICLE, article.id, rows[article.id], by=at_terminal(), now=now)
     print(f"导入了 {len(found)} 条。重新启动 hongyan serve 后生效。")
     return 0

@@ -5,15 +5,23 @@ Several processes may run this: the store lets one of them link at a time, and a
 
 from __future__ import annotations
 
+import getpass
 from collections.abc import Callable
-from datetime import date, datetime, timedelta
+from contextlib import suppress
+from datetime import UTC, date, datetime, timedelta
 from typing import Final
 
 import structlog
 
 from bot.metrics import Metrics
+from bot.settings import StoreSettings, keys
 from bot.world import World
+from dialogs.facts import Snapshots
+from dialogs.rules import Records
+from storage.audit import Actor, Record
 from storage.audit_chain import Anchor, Chain, EndBroken
+from storage.engines import Database, Taken, open_database
+from storage.staff import Staff
 
 log = structlog.get_logger(__name__)
 
@@ -21,6 +29,44 @@ LINK_EVERY: Final = 2.0  # s
 _LEASE: Final = timedelta(seconds=15)
 _AT_ONCE: Final = 500  # records a transaction: a turn waits some milliseconds behind it on SQLite
 _SAID_EVERY: Final = timedelta(minutes=10)  # a chain that is broken stays so: the log is told now and then
+
+
+def at_terminal() -> Actor:
+    """Say who works at the command line: the system's own name for them."""
+    try:
+        name = getpass.getuser()
+    except (OSError, KeyError, ImportError):  # a container's user may have none
+        name = "?"
+    return Actor(name=name, source="terminal")
+
+
+async def leave(settings: StoreSettings, record: Record) -> None:
+    """Record what a command gave out; not while SQLite is being served, when only the service writes."""
+    with suppress(Taken):
+        async with open_database(settings.database_url, keys(settings)) as database:
+            await database.audit.append(record, now=datetime.now(UTC))
+
+
+def units_audited(staff: Staff, known: Snapshots) -> frozenset[str] | None:
+    """Say whose records a person may read, by the units of whoever did it: None is everybody's, also at the machine."""
+    posts = known.rules.posts
+    kept = [held.unit for held in staff.posts if (post := posts.get(held.post)) and post.keeps == "audit"]
+    if known.units.root.id in kept:
+        return None
+    return frozenset[str]().union(*(known.units.subtree(unit) for unit in kept if known.units.get(unit)))
+
+
+async def purge_records(database: Database, now: datetime, kept: Records) -> None:
+    """Take away what was kept long enough: records of the audit log (their links stay), files of exports."""
+    while await database.exports.purge(now):
+        pass
+    try:
+        count = await database.chain.purge(now - kept.audit_kept)
+    except EndBroken:  # said by whoever links
+        return
+    if count:
+        done = Record(actor=Actor(name="鸿雁"), act="audit.purge", kind="audit", note=str(count))
+        await database.audit.append(done, now=now)
 
 
 class Linker:

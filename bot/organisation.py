@@ -14,6 +14,7 @@ import structlog
 from bot.snapshots import Shelf
 from dialogs.desk.organisation import Plan
 from storage.acts import Stale
+from storage.audit import Actor
 from storage.units import InTheWay, Kept, Recorded
 
 _log = structlog.get_logger(__name__)
@@ -32,7 +33,9 @@ class Store(Protocol):
     async def revision(self) -> int:
         """Tell which revision the units are."""
 
-    async def reorganise(self, plan: Plan, *, revision: int, by: str, now: datetime) -> Kept | Stale | InTheWay:
+    async def reorganise(
+        self, plan: Plan, *, revision: int, by: Actor, now: datetime, imported: bool
+    ) -> Kept | Stale | InTheWay:
         """Do what was planned."""
 
     async def history(self, unit: str) -> list[Recorded]:
@@ -65,9 +68,9 @@ class Organisation:
         if await self._store.revision() != self.revision:
             self._take(await self._store.kept())
 
-    async def keep(self, plan: Plan, *, revision: int, by: str) -> Kept | Stale | InTheWay:
+    async def keep(self, plan: Plan, *, revision: int, by: Actor, imported: bool = False) -> Kept | Stale | InTheWay:
         """Do what was planned on a revision and tell every process, or say what stands against it."""
-        got = await self._store.reorganise(plan, revision=revision, by=by, now=self._now())
+        got = await self._store.reorganise(plan, revision=revision, by=by, now=self._now(), imported=imported)
         if isinstance(got, Kept):
             self._take(got)
             await self._told.wake(TOPIC)

@@ -8,12 +8,13 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from functools import cached_property
 from math import ceil
 from typing import TYPE_CHECKING, Protocol
 
+from storage.audit import Actor, Source
 from storage.staff import Staff, StoredStaff
 
 if TYPE_CHECKING:
@@ -89,8 +90,11 @@ class StaffStore(Protocol):
     async def by_name(self, name: str, now: datetime | None = None) -> StoredStaff | None:
         """Find a person with their password's hash."""
 
-    async def open_session(self, staff: str, now: datetime, *, address: str) -> str:
+    async def open_session(self, staff: str, now: datetime, *, address: str, actor: Actor) -> str:
         """Open a session and give its token; only the hash of the token is stored."""
+
+    async def record_refused(self, name: str, source: Source, now: datetime) -> None:
+        """Record a sign-in that failed."""
 
     async def record_failure(self, who: str, now: datetime) -> int:
         """Remember a failed try. Gives its id."""
@@ -112,15 +116,15 @@ class SignIn:
         # Who waits for a look at their password has not tried yet: a whole office may come at the same minute.
         self._room = asyncio.Semaphore(_AT_ONCE)
 
-    async def enter(self, name: str, password: str, address: str) -> Entered | Wrong | Wait:
-        """Check a name and a password that came from an address."""
+    async def enter(self, name: str, password: str, address: str, source: Source = "") -> Entered | Wrong | Wait:
+        """Check a name and a password that came from an address, of some kind."""
         wait = await self._wait(name, address)
         if wait is not None:
             return wait
         async with self._room:
-            return await self._try(name, password, address)
+            return await self._try(name, password, address, source)
 
-    async def _try(self, name: str, password: str, address: str) -> Entered | Wrong | Wait:
+    async def _try(self, name: str, password: str, address: str, source: Source) -> Entered | Wrong | Wait:
         # It counts as failed before it is looked at: of many at once, in whichever process, each sees the others.
         now = self._now()
         tried = [await self._store.record_failure(who, now) for who in (f"name:{name}", f"address:{address}")]
@@ -130,9 +134,11 @@ class SignIn:
             return wait
         person = await self._store.by_name(name, now)
         if not await self._passwords.fits(person.password_hash if person else None, password) or person is None:
+            await self._store.record_refused(name, source, now)
             return await self._wait(name, address) or Wrong()
         await self._store.forget_failures(tried)
-        token = await self._store.open_session(person.name, now, address=address)
+        actor = replace(person.staff.actor, source=source)
+        token = await self._store.open_session(person.name, now, address=address, actor=actor)
         return Entered(token=token, staff=person.staff)
 
     async def _wait(self, name: str, address: str, *, own: int = 0) -> Wait | None:

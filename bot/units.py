@@ -9,6 +9,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from bot import codes, sheets
+from bot.auditing import at_terminal, leave
 from bot.channels import NotSent
 from bot.codes import Station
 from bot.opening import bring_up
@@ -19,10 +20,10 @@ from dialogs.desk.organisation import Plan, What, become
 from dialogs.desk.units_sheet import Sheet
 from dialogs.units import Unit, Units
 from storage.acts import Stale
+from storage.audit import Record
 from storage.engines import open_database
 from storage.units import InTheWay
 
-BY = "import"
 _KINDS: tuple[tuple[What, str], ...] = (
     ("made", "新设"),
     ("changed", "改动"),
@@ -75,7 +76,7 @@ async def bring_in(settings: StoreSettings, file: Path, *, check: bool) -> int:
         _say([f"表里有 {len(sheet.units)} 个单位。", *(planned_words(plan) or ["和现在的一样，没有要改的。"])])
         if check or not plan.changes:
             return 0
-        got = await database.units.reorganise(plan, revision=kept.revision, by=BY, now=now)
+        got = await database.units.reorganise(plan, revision=kept.revision, by=at_terminal(), now=now, imported=True)
     if isinstance(got, InTheWay):
         return _wrong(["没有导入：", *in_the_way_words(got, tree), "请先办完或转办，或者在表里留着这些单位。"])
     if isinstance(got, Stale):
@@ -89,6 +90,7 @@ async def hand_out(settings: StoreSettings, file: Path) -> int:
     rows = units_sheet.write(await _units(settings))
     content = sheets.write_xlsx(rows) if file.suffix.lower() == ".xlsx" else sheets.write_csv(rows)
     await asyncio.to_thread(file.write_bytes, content)
+    await leave(settings, Record(actor=at_terminal(), act="units.export", note=file.suffix.lstrip(".")))
     _say([f"写了 {len(rows) - 1} 个单位：{file}"])
     return 0
 
@@ -109,6 +111,7 @@ async def print_codes(settings: StoreSettings, wechat: Settings | None, out: Pat
     if isinstance(drawn, NotSent):
         return _wrong([f"公众平台没有给出二维码：{drawn.words}。没有写文件。"])
     await asyncio.to_thread(_write, drawn, rules.packaged().centre.name, out)
+    await leave(settings, Record(actor=at_terminal(), act="codes.print", note=str(len(drawn))))
     _say([f"写了 {len(drawn)} 张：{out}。打印全部用 index.html。"])
     return 0
 

@@ -258,8 +258,8 @@ def _counted(state: CaseState) -> bool:
 def event_row(applied: Applied, act: ActOnCase, at: int, words: bytes | None) -> tuple[object, ...]:
     """Give the row of the `case_event` statement."""
     before, state = applied.before, applied.state
-    target = changed_tags(before.tags, state.tags) if act.act is Act.TAG else _target(state, act)
-    plain = (state.number, at, act.act.value, act.by, before.status, state.status, words, target)
+    to = changed_tags(before.tags, state.tags) if act.act is Act.TAG else target(state, act)
+    plain = (state.number, at, act.act.value, act.by, before.status, state.status, words, to)
     moved = _answers(before) != _answers(state)
     was = (before.unit, before.answer_by) if moved else (None, None)
     return (*plain, state.unit, state.answer_by, *was, act.post, act.stands_for)
@@ -286,7 +286,7 @@ _TARGETS = {
 }
 
 
-def _target(state: CaseState, act: ActOnCase) -> str:
+def target(state: CaseState, act: ActOnCase) -> str:
     """Where it was sent, to whom, which grade, how many days, until when (ms), how it was rated."""
     if act.act is Act.RATE:
         return said_of_it(act.solved, act.satisfied)

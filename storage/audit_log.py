@@ -35,14 +35,15 @@ class Recorded:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Wanted:
-    """Which records: of a person, of these acts, about a case or another subject, from one moment until before another.
+    """Which records: of a person, of acts that begin so, about a case or another subject, from a moment until another.
 
-    What is empty or None does not matter.
+    What is empty or None does not matter. `units`: done by people of these alone.
     """
 
     by: str = ""
-    acts: frozenset[str] = frozenset()
+    acts: tuple[str, ...] = ()
     subject: str = ""
+    units: frozenset[str] | None = None
     since: datetime | None = None
     before: datetime | None = None
 
@@ -67,7 +68,7 @@ class AuditLog:
         if await self._engine.read(lambda conn: conn.scalar(again)) is None:
             await self._engine.write(lambda conn: append(conn, keys, at, record), apart=True)
 
-    async def list(self, wanted: Wanted, *, after: str = "", limit: int = 100) -> list[Recorded]:
+    async def records(self, wanted: Wanted, *, after: str = "", limit: int = 100) -> list[Recorded]:
         """List records, the newest first. `after` is the cursor of the last one shown."""
         question = _question(wanted)
         if after:
@@ -76,6 +77,18 @@ class AuditLog:
         question = question.order_by(_a.at.desc(), _a.id.desc()).limit(limit)
         rows = await self._engine.read(lambda conn: conn.execute(question).all())
         return [_recorded(row) for row in rows]
+
+    async def ids(self, wanted: Wanted, limit: int) -> list[int]:
+        """Give the ids of records, the newest first: one look."""
+        question = _question(wanted).with_only_columns(_a.id).order_by(_a.at.desc(), _a.id.desc()).limit(limit)
+        return list(await self._engine.read(lambda conn: conn.scalars(question).all()))
+
+    async def of_ids(self, ids: Sequence[int]) -> list[Recorded]:
+        """Give the records of these ids, in this order."""
+        question = select(*_COLUMNS).where(_a.id.in_(ids))
+        rows = await self._engine.read(lambda conn: conn.execute(question).all())
+        found = {row.id: _recorded(row) for row in rows}
+        return [found[each] for each in ids if each in found]
 
     async def people(self, starts: str, limit: int = 20) -> Sequence[str]:
         """Give names that the log knows and that begin so, for whoever types one."""
@@ -89,7 +102,9 @@ def _question(wanted: Wanted) -> Select[Any]:
         # What was done to somebody (a sign-in that failed, rights that changed) is theirs to be found by as well.
         parts.append(or_(_a.by == wanted.by, and_(_a.kind == "staff", _a.subject == wanted.by)))
     if wanted.acts:
-        parts.append(_a.act.in_(sorted(wanted.acts)))
+        parts.append(or_(*(_a.act.startswith(act, autoescape=True) for act in wanted.acts)))
+    if wanted.units is not None:
+        parts.append(_a.unit.in_(sorted(wanted.units)))
     if wanted.subject:
         parts.append(_a.subject == wanted.subject)
     if wanted.since:

@@ -11,12 +11,12 @@ from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from hashlib import sha256
-from typing import Any, Literal
+from typing import Any, Literal, NamedTuple
 
 from sqlalchemy import Connection, and_, exists, func, select
 
 from storage import tables as t
-from storage.audit import SIGNED, canonical, signed, written
+from storage.audit import SIGNED, signed, with_id, written
 from storage.audit_chain import GENESIS, Anchor, chained, end_of
 from storage.crypto import Keys
 from storage.engine import Engine
@@ -113,9 +113,9 @@ class Proof:
         log = _logged(anchor)
         while rows := await self._engine.read(lambda conn: _links(conn, walk.seq, page)):
             for row in rows:
-                self._link(row, walk, frame)
-                if log and row.seq == log[0] and row.chain != log[1]:
-                    walk.found(Broken(kind="anchor", seq=row.seq))
+                self._link(_Link(*row), walk, frame)
+            if log and rows[0][0] <= log[0] <= walk.seq:
+                await self._engine.read(lambda conn: self._held_against(conn, walk, log))
             yield Progress(done=walk.links, total=total)
         self._ended(walk, frame, log)
         waiting = await self._engine.read(lambda conn: self._loose(conn, walk))
@@ -148,12 +148,17 @@ class Proof:
             broken = broken or Broken(kind="end", seq=end.seq)
         return _Frame(seq=end.seq, chain=end.chain, purged=end.purged, anchors=anchors, broken=broken)
 
+    def _held_against(self, conn: Connection, walk: _Walk, log: tuple[int, bytes]) -> None:
+        """Hold the chain against an anchor of the log."""
+        if conn.scalar(select(_c.chain).where(_c.seq == log[0])) != log[1]:
+            walk.found(Broken(kind="anchor", seq=log[0]))
+
     def _base(self, conn: Connection, walk: _Walk) -> None:
         """Hold the link that a later check begins behind against its anchor."""
         if conn.scalar(select(_c.chain).where(_c.seq == walk.seq)) != walk.chain:
             walk.found(Broken(kind="anchor", seq=walk.seq))
 
-    def _link(self, row: Any, walk: _Walk, frame: _Frame) -> None:
+    def _link(self, row: _Link, walk: _Walk, frame: _Frame) -> None:
         """Look at one link and its record: the record first, so that what was done to it is said by its name."""
         if row.seq != walk.seq + 1:
             walk.found(Broken(kind="link", seq=walk.seq + 1))
@@ -171,16 +176,16 @@ class Proof:
             walk.found(Broken(kind="anchor", seq=row.seq, day=anchor.day))
         walk.seq, walk.chain, walk.links = row.seq, row.chain, walk.links + 1
 
-    def _wrong(self, row: Any) -> Kind | None:
+    def _wrong(self, row: _Link) -> Kind | None:
         """Tell what is wrong with a record that has a link."""
-        fields = signed(row)
-        if self._keys.sign(written(fields)) != row.mac:
+        assert row.id is not None
+        assert row.mac is not None
+        content = written((row.at, *row[6:15]))
+        fits = sha256(with_id(row.id, content, row.mac)).digest() == row.hash
+        if self._keys.sign(content) != row.mac:
             # One that the service never wrote, linked by itself, fits its link all the same.
-            fits = sha256(canonical(row.id, fields, row.mac)).digest() == row.hash
             return "inserted" if fits else "changed"
-        if sha256(canonical(row.id, fields, row.mac)).digest() != row.hash or row.place != row.seq:
-            return "changed"
-        return None
+        return None if fits and row.place == row.seq else "changed"
 
     def _ended(self, walk: _Walk, frame: _Frame, log: tuple[int, bytes] | None) -> None:
         known = max([frame.seq, *frame.anchors, log[0] if log else 0])
@@ -210,6 +215,28 @@ class Proof:
         if (row := conn.execute(unmarked).first()) is not None:
             walk.found(_named("changed", row))
         return waiting
+
+
+class _Link(NamedTuple):
+    """A link with its record, whose fields are None where that is gone."""
+
+    seq: int
+    row: int
+    hash: bytes
+    chain: bytes
+    id: int | None
+    at: int
+    by: str
+    post: str
+    unit: str
+    act: str
+    kind: str
+    subject: str
+    note: str
+    source: str
+    key: str
+    mac: bytes | None
+    place: int | None
 
 
 def _links(conn: Connection, after: int, page: int) -> Sequence[Any]:

@@ -301,6 +301,14 @@ def _seen(place: str, scope: Scope) -> ColumnElement[bool]:
     return visible(scope) if place == "returned" else within(scope)
 
 
+def listed(
+    place: str, scope: Scope, now: datetime, narrow: Filters = NONE
+) -> tuple[ColumnElement[bool], ColumnElement[int]]:
+    """Give the condition and the order of a place's list, for other readers. Raises ValueError for no place."""
+    order = -_c.closed if place == "closed" else _HURTS
+    return and_(_seen(place, scope), _where(place, scope, to_ms(now)), *narrowed(narrow)), order
+
+
 def _where(place: str, scope: Scope, at: int) -> ColumnElement[bool]:
     soon = at + SOON // timedelta(milliseconds=1)
     since = at - RECENT // timedelta(milliseconds=1)

@@ -16,6 +16,7 @@ from storage.audit_proof import Proof
 from storage.bringings import Bringings
 from storage.bulk import Bulk
 from storage.calls import Calls
+from storage.case_table import CaseTable
 from storage.case_words import CaseWords
 from storage.cases import Cases
 from storage.clocks import Clocks
@@ -23,6 +24,7 @@ from storage.crypto import Keys
 from storage.deliveries import Deliveries
 from storage.drafts import Drafts
 from storage.engine import Engine
+from storage.exports import Exports
 from storage.files import Folder, folder_of
 from storage.finding import Finding
 from storage.media import Media
@@ -81,6 +83,8 @@ class Database:
         self.audit = AuditLog(engine)
         self.chain = Chain(engine, keys)
         self.proof = Proof(engine, keys)
+        self.exports = Exports(engine, keys)
+        self.case_table = CaseTable(engine, keys)
 
     async def ready(self) -> bool:
         """Tell whether the database answers and its schema is the program's own."""

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections import Counter, defaultdict
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import NamedTuple, assert_never
 
 from dialogs.conversation import Conversation
@@ -39,7 +39,7 @@ from dialogs.events import (
     TimerFired,
 )
 from dialogs.masking import mask_text
-from storage.acts import Applied, CaseState, Stale, apply_act, event_row, group_rows, joined_row, state_row
+from storage.acts import Applied, CaseState, Stale, apply_act, event_row, group_rows, joined_row, state_row, target
 from storage.audit import Actor, Record, known_source, line
 from storage.codec import encode_conversation, encode_event, encode_filled
 from storage.crypto import Keys
@@ -384,16 +384,25 @@ def _actor(act: ActOnCase, event: Event) -> Actor | None:
     return Actor(name=event.by, post=event.post, unit=event.unit, source=known_source(event.source))
 
 
+def _recorded(applied: Applied, act: ActOnCase, actor: Actor) -> Record:
+    """Give the record: done by the post that allows it; the note says where to, and for whom somebody stands in."""
+    stood = f"for={act.stands_for}" if act.stands_for else ""
+    return Record(
+        actor=replace(actor, post=act.post or actor.post),
+        act=f"case.{act.act.value}",
+        kind="case",
+        subject=applied.state.number,
+        note=f"{target(applied.state, act)} {stood}".strip(),
+    )
+
+
 def act_lines(applied: Applied, act: ActOnCase, at: int, keys: Keys, actor: Actor | None) -> list[tuple[str, Row]]:
     """Give the lines of one applied act: the case as it is now, its event; and for staff the audit log's record."""
     words = mask_text(act.words)
     sealed = keys.seal("case_events.words", words) if words else None
-    event = event_row(applied, act, at, sealed)
-    lines = [("act", state_row(applied)), ("case_event", event)]
+    lines = [("act", state_row(applied)), ("case_event", event_row(applied, act, at, sealed))]
     if actor is not None:
-        number, target = applied.state.number, str(event[-1])
-        done = Record(actor=actor, act=f"case.{act.act.value}", kind="case", subject=number, note=target)
-        lines.append(("audit", line(keys, at, done)))
+        lines.append(("audit", line(keys, at, _recorded(applied, act, actor))))
     joined = joined_row(applied)
     if joined is not None:
         lines.append(("joined", joined))

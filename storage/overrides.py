@@ -5,9 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import func, insert, select
+from sqlalchemy import Connection, func, insert, select
 
 from storage import tables as t
+from storage.audit import Actor, Record, append
 from storage.engine import Engine
 from storage.moments import from_ms, to_ms
 
@@ -39,7 +40,15 @@ class Overrides:
         found = [Override(kind=k, name=name, body=body, by=by, at=from_ms(at)) for k, name, body, by, at in rows]
         return [override for override in found if override.body is not None]
 
-    async def keep(self, kind: str, name: str, body: str | None, *, by: str, now: datetime) -> None:
+    async def keep(self, kind: str, name: str, body: str | None, *, by: Actor, now: datetime) -> None:
         """Change one thing; None puts the packaged one back."""
-        row = {"kind": kind, "name": name, "body": body, "by": by, "at": to_ms(now)}
-        await self._engine.write(lambda conn: conn.execute(insert(t.overrides), row).rowcount)
+        at = to_ms(now)
+        row = {"kind": kind, "name": name, "body": body, "by": by.name, "at": at}
+        note = "" if body is not None else "packaged"
+        change = Record(actor=by, act="rules.change", kind=kind, subject=name, note=note)
+
+        def work(conn: Connection) -> None:
+            conn.execute(insert(t.overrides), row)
+            append(conn, self._engine.keys, at, change)
+
+        await self._engine.write(work)

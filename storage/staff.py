@@ -13,7 +13,7 @@ from sqlalchemy import ColumnElement, Connection, Select, and_, delete, insert, 
 from sqlalchemy.exc import IntegrityError
 
 from storage import tables as t
-from storage.audit import Actor, Source
+from storage.audit import Actor, Record, Source, append
 from storage.engine import Engine
 from storage.moments import from_ms, to_ms
 
@@ -128,12 +128,20 @@ class StaffStore:
         rows = await self._engine.read(lambda conn: conn.execute(question).all())
         return [Staff(name=row.name, post=row.post, unit=row.unit) for row in rows]
 
-    async def open_session(self, staff: str, now: datetime, *, address: str = "", lasts: timedelta = _LASTS) -> str:
-        """Open a session and give its token; only the hash of the token is stored."""
+    async def open_session(
+        self, staff: str, now: datetime, *, address: str = "", lasts: timedelta = _LASTS, actor: Actor | None = None
+    ) -> str:
+        """Open a session and give its token; only the hash of the token is stored. `actor` is who signs in by it."""
         token, at = secrets.token_urlsafe(32), to_ms(now)
         row = {"token_hash": _hash(token), "staff": staff, "opened": at, "seen": at, "until": to_ms(now + lasts)}
         row["address"] = address
-        await self._engine.write(lambda conn: conn.execute(insert(t.sessions), row).rowcount, apart=True)
+
+        def work(conn: Connection) -> None:
+            conn.execute(insert(t.sessions), row)
+            if actor is not None:
+                append(conn, self._engine.keys, at, Record(actor=actor, act="sign_in"))
+
+        await self._engine.write(work, apart=True)
         return token
 
     async def session(self, token: str, now: datetime, *, idle: timedelta = _IDLE, touch: bool = True) -> Staff | None:
@@ -159,11 +167,16 @@ class StaffStore:
             await self._engine.write(lambda conn: conn.execute(seen).rowcount, apart=True)
         return staff
 
-    async def close_session(self, token: str, now: datetime) -> None:
-        """End a session."""
+    async def close_session(self, token: str, now: datetime, *, actor: Actor | None = None) -> None:
+        """End a session; `actor` is who signs out."""
         ours = and_(_o.token_hash == _hash(token), _o.closed.is_(None))
         change = update(t.sessions).where(ours).values(closed=to_ms(now))
-        await self._engine.write(lambda conn: conn.execute(change).rowcount, apart=True)
+
+        def work(conn: Connection) -> None:
+            if conn.execute(change).rowcount and actor is not None:
+                append(conn, self._engine.keys, to_ms(now), Record(actor=actor, act="sign_out"))
+
+        await self._engine.write(work, apart=True)
 
     async def on_duty(self, since: datetime) -> frozenset[str]:
         """Give the units of whose staff somebody was at the desk, signed in, since a moment."""
@@ -180,6 +193,17 @@ class StaffStore:
             return int(kept)
 
         return await self._engine.write(work, apart=True)
+
+    async def record_refused(self, name: str, source: Source, now: datetime) -> None:
+        """Record a sign-in that failed. A name that nobody has is not kept: it may be a password in the wrong field."""
+
+        def work(conn: Connection) -> None:
+            known = conn.scalar(select(_s.name).where(_s.name == name)) or ""
+            kind = "staff" if known else ""
+            refused = Record(actor=Actor(name="", source=source), act="sign_in.failed", kind=kind, subject=known)
+            append(conn, self._engine.keys, to_ms(now), refused)
+
+        await self._engine.write(work, apart=True)
 
     async def forget_failures(self, ids: Sequence[int]) -> None:
         """Take back tries that were put down before they were looked at, and did not fail."""

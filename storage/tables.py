@@ -680,3 +680,42 @@ audit_anchors = Table(
     _moment("at"),
     _hash("mac"),
 )
+
+# Tables that somebody asked to be exported: who, what (`wish`, sealed: it may name whom was looked for), as which file,
+# how far it is. `rights` is a digest of what they were allowed then; the file is gone after `until`.
+exports = Table(
+    "exports",
+    metadata,
+    Column("id", Text, primary_key=True),
+    Column("staff", Text, nullable=False),
+    _text("post"),
+    _text("unit"),
+    _text("source"),
+    Column("kind", Text, nullable=False),
+    Column("form", Text, nullable=False),
+    Column("title", Text, nullable=False),
+    _sealed("wish"),
+    _text("rights"),
+    Column("status", Text, nullable=False),
+    _moment("asked"),
+    _count("total"),
+    _count("done"),
+    Column("bytes", BigInteger, nullable=False, server_default="0"),
+    _count("attempts"),
+    _maybe("lease_until"),
+    _text("lease_by"),
+    _maybe("finished"),
+    _maybe("until"),
+    _text("words"),
+    Index(None, "staff", "asked"),
+    _some("ix_exports_open", "status IN ('waiting', 'claimed')", "status", "asked"),
+)
+
+# Their files in pieces, each sealed by itself.
+export_parts = Table(
+    "export_parts",
+    metadata,
+    Column("export", Text, primary_key=True),
+    Column("part", Integer, primary_key=True, autoincrement=False),
+    _sealed("content"),
+)

@@ -13,6 +13,7 @@ from dialogs.desk.organisation import Change, Plan
 from dialogs.units import Unit
 from storage import tables as t
 from storage.acts import Stale
+from storage.audit import Actor, Record, append
 from storage.engine import Engine
 from storage.moments import from_ms, to_ms
 
@@ -76,13 +77,18 @@ class UnitStore:
         """Put these in the place of all that were there, without history: to begin with."""
         await self._engine.write(lambda conn: _put(conn, units))
 
-    async def reorganise(self, plan: Plan, *, revision: int, by: str, now: datetime) -> Kept | Stale | InTheWay:
+    async def reorganise(
+        self, plan: Plan, *, revision: int, by: Actor, now: datetime, imported: bool = False
+    ) -> Kept | Stale | InTheWay:
         """Do what was planned on this revision, whole or not at all.
 
         Stale where somebody else changed the units meanwhile; InTheWay where a unit that shall close has open
-        cases. The people of a unit that was merged go along with it.
+        cases. The people of a unit that was merged go along with it. `imported`: it comes from a sheet of all units.
         """
-        rows = [_row(change, by, to_ms(now)) for change in plan.changes]
+        rows = [_row(change, by.name, to_ms(now)) for change in plan.changes]
+        records = [_recorded(change, by) for change in plan.changes]
+        if imported:
+            records.append(Record(actor=by, act="units.import", note=str(len(plan.changes))))
 
         def work(conn: Connection) -> Kept | Stale | InTheWay:
             _one_at_a_time(conn)
@@ -95,6 +101,7 @@ class UnitStore:
             if rows:
                 _put(conn, plan.units)
                 conn.execute(insert(t.unit_changes), rows)
+            append(conn, self._engine.keys, to_ms(now), *records)
             for change in plan.changes:
                 if change.after.into:
                     along = t.staff.c.unit == change.unit
@@ -168,6 +175,13 @@ def _row(change: Change, by: str, at: int) -> dict[str, object]:
         "before": _encode(change.before).decode() if change.before else None,
         "after": _encode(change.after).decode(),
     }
+
+
+def _recorded(change: Change, by: Actor) -> Record:
+    """Give the audit log's record; the note is the unit above or the one it went into, where that is what changed."""
+    after = change.after
+    note = {"moved": after.parent or "", "merged": after.into or ""}.get(change.what, "")
+    return Record(actor=by, act=f"units.{change.what}", kind="unit", subject=change.unit, note=note)
 
 
 def _decode(body: str) -> Unit:

@@ -15,6 +15,7 @@ from dialogs.effects import OpenCase
 from dialogs.events import Scanned
 from dialogs.facts import Snapshots
 from storage.acts import Stale
+from storage.audit import Actor
 from storage.engines import Database
 from storage.hot import Hot
 from storage.units import Kept
@@ -48,7 +49,7 @@ async def test_another_process_sees_a_change_at_once(database: Database, hot: Ho
     follows = asyncio.create_task(there.follow())
     await asyncio.sleep(0)
     plan = planned(move(shelf().units, HOME, "zhoushi", TODAY, today=here.today()))
-    kept = await here.keep(plan, revision=here.revision, by="赵管理")
+    kept = await here.keep(plan, revision=here.revision, by=Actor(name="赵管理"))
     assert isinstance(kept, Kept)
     await asyncio.wait_for(follows, PATIENCE)
     for each, organisation in ((shelf, here), (other, there)):
@@ -62,9 +63,11 @@ async def test_another_process_sees_a_change_at_once(database: Database, hot: Ho
 async def test_who_has_not_looked_is_told_and_looks(database: Database, hot: Hot, snapshots: Snapshots) -> None:
     here, shelf = process(database, hot, snapshots)
     there, other = process(database, hot, snapshots)
-    await here.keep(planned(move(shelf().units, HOME, "zhoushi", TODAY, today=TODAY)), revision=0, by="赵管理")
+    await here.keep(
+        planned(move(shelf().units, HOME, "zhoushi", TODAY, today=TODAY)), revision=0, by=Actor(name="赵管理")
+    )
     late = planned(move(other().units, NEXT, "zhoushi", TODAY, today=TODAY))
-    assert await there.keep(late, revision=there.revision, by="钱管理") == Stale(version=here.revision)
+    assert await there.keep(late, revision=there.revision, by=Actor(name="钱管理")) == Stale(version=here.revision)
     await there.look()
     assert other().units.all == shelf().units.all
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import getpass
 import re
 from collections.abc import Sequence
 from datetime import UTC, datetime
@@ -186,7 +187,7 @@ def test_the_moment_is_kept_with_who_did_it(tmp_path: Path, url: str) -> None:
 
     async def history(database: Database) -> None:
         (made,) = await database.units.history("kunshan")
-        assert (made.by, made.change.what) == ("import", "made")
+        assert (made.by, made.change.what) == (getpass.getuser(), "made")
         assert before.timestamp() - 1 <= made.at.timestamp() <= datetime.now(UTC).timestamp()
 
     async def look() -> None:

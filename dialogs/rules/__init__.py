@@ -31,6 +31,7 @@ from dialogs.rules.shapes import (
     GradeRule,
     Post,
     Quotas,
+    Records,
     Room,
     Secrecy,
     Sheet,
@@ -41,8 +42,8 @@ from dialogs.units import Unit
 
 __all__ = [
     "Calendar", "Casework", "Categories", "Category", "Centre", "Clocks", "Consent", "FigureRules", "GradeRule",
-    "Mistake", "Post", "Quotas", "Room", "Rules", "RulesError", "Secrecy", "Sheet", "Top", "Window", "load", "packaged",
-    "packaged_files", "packaged_town",
+    "Mistake", "Post", "Quotas", "Records", "Room", "Rules", "RulesError", "Secrecy", "Sheet", "Top", "Window", "load",
+    "packaged", "packaged_files", "packaged_town",
 ]  # fmt: skip
 
 FORMS: Mapping[str, type[Header]] = {
@@ -50,6 +51,7 @@ FORMS: Mapping[str, type[Header]] = {
     "posts.yaml": files.PostsFile,
     "casework.yaml": files.CaseworkFile,
     "secrecy.yaml": files.SecrecyFile,
+    "records.yaml": files.RecordsFile,
     "room.yaml": files.RoomFile,
     "figures.yaml": files.FiguresFile,
     "grades.yaml": files.GradesFile,
@@ -79,6 +81,7 @@ class Rules:
     posts: Mapping[str, Post]
     casework: Casework
     secrecy: Secrecy
+    records: Records
     room: Room
     figures: FigureRules
     clocks: Clocks

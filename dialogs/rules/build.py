@@ -30,6 +30,7 @@ from dialogs.rules.shapes import (
     GradeRule,
     Post,
     Quotas,
+    Records,
     Room,
     Secrecy,
     TagRules,
@@ -85,6 +86,17 @@ def _secrecy(_page: Page, form: files.SecrecyFile) -> Parts:
             identity_stands=timedelta(hours=form.identity.hours),
             identity_shown=timedelta(minutes=form.identity.minutes),
             alias=form.alias,
+        )
+    }
+
+
+def _records(_page: Page, form: files.RecordsFile) -> Parts:
+    return {
+        "records": Records(
+            export_at_once=form.export.at_once,
+            export_most=form.export.most,
+            export_kept=timedelta(days=form.export.kept_days),
+            audit_kept=timedelta(days=form.audit.kept_days),
         )
     }
 
@@ -357,6 +369,7 @@ PARTS: Mapping[str, Callable[[Page, Any], Parts]] = {
     "posts.yaml": _posts,
     "casework.yaml": _casework,
     "secrecy.yaml": _secrecy,
+    "records.yaml": _records,
     "room.yaml": _room,
     "figures.yaml": _figures,
     "grades.yaml": _grades,

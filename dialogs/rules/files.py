@@ -135,6 +135,27 @@ class SecrecyFile(Header):
     alias: str
 
 
+class ExportForm(Strict):
+    """How many rows at once, how many at most, how long a file is kept."""
+
+    at_once: Annotated[int, Field(ge=0)]
+    most: Annotated[int, Field(ge=1, le=1_000_000)]
+    kept_days: Annotated[int, Field(ge=1)]
+
+
+class AuditForm(Strict):
+    """How long the audit log's records are kept; six months are law."""
+
+    kept_days: Annotated[int, Field(ge=183)]
+
+
+class RecordsFile(Header):
+    """records.yaml."""
+
+    export: ExportForm
+    audit: AuditForm
+
+
 class PresenceForm(Strict):
     """How often a window says that it is there, and after how many silent seconds it is not."""
 
@@ -337,6 +358,7 @@ class PostForm(Strict):
     may: list[Act] = Field(default_factory=list)
     sees: Sees = "nothing"
     leads: bool = False
+    export_whole: bool = False
     numbers: bool = False
     keeps: Keeps | None = None
 

@@ -190,6 +190,16 @@ class Secrecy:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Records:
+    """Exports and the audit log: rows given at once, rows at most, how long files and records are kept."""
+
+    export_at_once: int
+    export_most: int
+    export_kept: timedelta
+    audit_kept: timedelta
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Centre:
     """The centre's own name, numbers and promises."""
 
@@ -239,6 +249,7 @@ class Post:
     may: frozenset[Act] = frozenset()
     sees: Sees = "nothing"
     leads: bool = False  # it may ask for a stand-in for its people
+    export_whole: bool = False
     numbers: bool = False
     keeps: Keeps | None = None
 

@@ -5,9 +5,11 @@ from __future__ import annotations
 from aiohttp import web
 
 from handlers.desk import (
+    audit,
     calls,
     case,
     codes,
+    exports,
     find,
     home,
     import_units,
@@ -56,6 +58,10 @@ def application(desk: DeskDoor) -> web.Application:
             web.post("/case/{number}/called", calls.take),
             web.post("/case/{number}/draft", case.keep_draft),
             web.post("/case/{number}/{act}", case.act),
+            web.get("/audit", audit.show),
+            web.get("/exports", exports.show),
+            web.post("/exports", exports.ask),
+            web.get(r"/exports/{export:[\w-]{16,64}}", exports.fetch),
             web.get("/units", units.show),
             web.get("/units/import", import_units.show),
             web.post("/units/import", import_units.check),

@@ -16,7 +16,7 @@ from dialogs.desk.cases import Act, Refused
 from dialogs.desk.wishes import OFFERED, TO_UNIT, Wish
 from dialogs.forms.finishing import SAME_MATTER
 from dialogs.numbers import meant, parse
-from handlers.desk.frame import words
+from handlers.desk.frame import traces, words
 from handlers.desk.frame.case_view import Look, view
 from handlers.desk.frame.door import door, visit
 from handlers.desk.frame.grouped import mergeable
@@ -99,6 +99,7 @@ async def photo(request: web.Request) -> web.Response:
     found = await door(request).database.media.get(int(request.match_info["photo"]))
     if found is None or found.number != case.row.number or found.kind not in {"image/jpeg", "image/png"}:
         raise web.HTTPNotFound
+    await traces.sealed(request, case.row, "case.photo")
     return web.Response(body=found.content, content_type=found.kind, headers={"Cache-Control": "private, max-age=3600"})
 
 
@@ -180,6 +181,7 @@ async def _page(
     refused: str = "",
     stale: bool = False,
 ) -> web.Response:
+    await traces.sealed(request, case.row)
     here = door(request)
     now = here.now()
     media = await here.database.media.of_case(case.row.number)

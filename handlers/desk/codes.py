@@ -7,9 +7,10 @@ from aiohttp import web
 from bot.channels import NotSent
 from bot.codes import poster, stations
 from bot.units import drawn_by
-from handlers.desk.frame.door import door
+from handlers.desk.frame.door import door, visit
 from handlers.desk.frame.rendering import page
 from handlers.desk.units import access_unit
+from storage.audit import Record
 
 # The platform makes them one after the other while somebody waits; a whole city prints with `hongyan units codes`.
 _MOST = 40
@@ -23,6 +24,11 @@ async def show(request: web.Request) -> web.Response:
     theirs = units.subtree(unit.id) if "below" in request.query else {unit.id}
     found = stations(each for each in units if each.id in theirs)
     drawn = await drawn_by(here.code, found[:_MOST])
+    if not isinstance(drawn, NotSent):
+        printed = Record(
+            actor=visit(request).staff.actor, act="codes.print", kind="unit", subject=unit.id, note=str(len(drawn))
+        )
+        await here.database.audit.append(printed, now=here.now())
     refused = f"公众平台没有给出二维码：{drawn.words}。过一会儿再试。" if isinstance(drawn, NotSent) else ""
     centre = here.snapshots().rules.centre.name
     return page(

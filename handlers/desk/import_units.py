@@ -18,6 +18,7 @@ from handlers.desk.frame.listing import bare_frame
 from handlers.desk.frame.rendering import page
 from handlers.desk.units import PLACE, allow
 from storage.acts import Stale
+from storage.audit import Record
 from storage.units import InTheWay
 
 _CHANGED = "别人刚改过单位，没有导入。下面是现在会改的，看过再确认。"
@@ -59,7 +60,7 @@ async def confirm(request: web.Request) -> web.Response:
         return await _preview(request, sheet, status=409, refused=(_CHANGED,))
     units = door(request).snapshots().units
     plan = become(units, sheet.units, here.today())
-    got = await here.keep(plan, revision=here.revision, by=visit(request).staff.name)
+    got = await here.keep(plan, revision=here.revision, by=visit(request).staff.actor, imported=True)
     if isinstance(got, InTheWay):
         words = ("没有导入：这些单位要停用，可还有没办完的件。", *in_the_way_words(got, units))
         return await _preview(request, sheet, status=409, refused=words)
@@ -74,6 +75,8 @@ async def export(request: web.Request) -> web.Response:
     allow(request, whole=True)
     kind, write = _TYPES[request.match_info["kind"]]
     content = write(units_sheet.write(door(request).snapshots().units))
+    left = Record(actor=visit(request).staff.actor, act="units.export", note=request.match_info["kind"])
+    await door(request).database.audit.append(left, now=door(request).now())
     name = f"units-{door(request).organisation.today()}.{request.match_info['kind']}"
     headers = {"Content-Disposition": f'attachment; filename="{name}"', "Cache-Control": "no-store"}
     return web.Response(body=content, content_type=kind, headers=headers)

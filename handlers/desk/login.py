@@ -5,7 +5,7 @@ from __future__ import annotations
 from aiohttp import web
 
 from bot.sign_in import Entered, Wait, Wrong
-from handlers.desk.frame.door import address, door, is_https
+from handlers.desk.frame.door import address, door, is_https, source, visit
 from handlers.desk.frame.guard import COOKIE, local_path
 from handlers.desk.frame.rendering import page
 
@@ -23,7 +23,7 @@ async def enter(request: web.Request) -> web.Response:
     form = await request.post()
     name, password = str(form.get("name", "")).strip()[:_LONGEST], str(form.get("password", ""))[:_LONGEST]
     back = str(form.get("next", ""))
-    match await door(request).sign_in.enter(name, password, address(request)):
+    match await door(request).sign_in.enter(name, password, address(request), source(request)):
         case Wait(minutes=minutes):
             words = f"试错的次数太多了，为了安全先停一停。请 {minutes} 分钟后再试，或者请管理员重设密码。"
             return _form(name=name, back=back, words=words, status=429, wait=minutes)
@@ -38,7 +38,9 @@ async def enter(request: web.Request) -> web.Response:
 async def leave(request: web.Request) -> web.Response:
     """Sign out: the session is closed here, not only forgotten there."""
     here = door(request)
-    await here.database.staff.close_session(request.cookies.get(COOKIE, ""), here.now())
+    await here.database.staff.close_session(
+        request.cookies.get(COOKIE, ""), here.now(), actor=visit(request).staff.actor
+    )
     response = web.Response(status=303, headers={"Location": "/desk/login?left=1"})
     response.del_cookie(COOKIE, path="/desk")
     return response

@@ -67,7 +67,7 @@ async def act(request: web.Request) -> web.Response:
         return await _page(request, unit, written, status=422, mistakes=plan)
     if isinstance(plan, Impossible):
         return await _page(request, unit, written, status=422, refused=plan.reasons)
-    got = await here.keep(plan, revision=here.revision, by=visit(request).staff.name)
+    got = await here.keep(plan, revision=here.revision, by=visit(request).staff.actor)
     match got:
         case Kept():
             made = plan.changes[0].unit if written.kind == "add" else unit.id

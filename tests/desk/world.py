@@ -14,6 +14,7 @@ from argon2 import PasswordHasher
 
 from bot.channels import NotSent
 from bot.desk import Desk, Done, Outcome
+from bot.exports import Exports
 from bot.metrics import Metrics
 from bot.organisation import Organisation
 from bot.people import People
@@ -193,6 +194,7 @@ class World:
             hot=self.hot,
             snapshots=shelf,
             now=self.clock,
+            exports=self.exports,
             organisation=Organisation(self.database.units, shelf, self.hot, now=self.clock),
             people=People(
                 roster=self.database.roster,
@@ -208,6 +210,11 @@ class World:
         app = web.Application()
         app.add_subapp("/desk", application(door))
         return app
+
+    @property
+    def exports(self) -> Exports:
+        """What can be taken along."""
+        return Exports(self.database, now=self.clock, snapshots=lambda: self.snapshots)
 
     async def code(self, scene: str) -> str | NotSent:
         """Stand in for the platform: a code holds an address of its own."""

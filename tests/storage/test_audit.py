@@ -68,7 +68,7 @@ async def test_an_act_of_staff_is_recorded_in_its_own_transaction(database: Data
     await database.turns.commit(turn(member(), "k1", lamp("HY-1")))
     await database.cases.act(ActOnCase(number="HY-1", act=Act.CLAIM, version=1), staff=LI, now=NOON)
     await database.cases.act(ActOnCase(number="HY-1", act=Act.ANSWER, version=1, words="x"), staff=LI, now=NOON)
-    (found,) = await database.audit.list(Wanted())
+    (found,) = await database.audit.records(Wanted())
     assert found.record == Record(actor=LI.actor, act="case.claim", kind="case", subject="HY-1")
     assert (found.at, found.seq) == (NOON, None), "the late one left no trace, and nothing is linked yet"
 
@@ -81,7 +81,7 @@ async def test_words_to_a_member_are_recorded_with_the_turn_and_without_the_word
     )
     answer = ActOnCase(number="HY-1", act=Act.ANSWER, by="li", words="灯泡换好了", version=2)
     await database.turns.commit(turn(member(), "k2", answer, event=wrote, version=1, reply=None))
-    answered, _ = await database.audit.list(Wanted())
+    answered, _ = await database.audit.records(Wanted())
     assert answered.record.act == "case.answer"
     assert answered.record.actor == Actor(name="li", post="head", unit="yushan", source="outside")
     assert "灯泡" not in repr(answered)
@@ -91,7 +91,7 @@ async def test_what_members_do_is_no_act_of_staff(database: Database) -> None:
     await database.turns.commit(turn(member(), "k1", lamp("HY-1")))
     withdrawn = ActOnCase(number="HY-1", act=Act.WITHDRAW)
     await database.turns.commit(turn(member(), "k2", withdrawn, version=1))
-    assert await database.audit.list(Wanted()) == []
+    assert await database.audit.records(Wanted()) == []
 
 
 async def test_what_is_rolled_back_is_not_recorded(database: Database) -> None:
@@ -103,7 +103,7 @@ async def test_what_is_rolled_back_is_not_recorded(database: Database) -> None:
 
     with pytest.raises(RuntimeError):
         await database._engine.write(fails)
-    assert await database.audit.list(Wanted()) == []
+    assert await database.audit.records(Wanted()) == []
 
 
 async def test_the_log_is_read_by_person_act_case_and_days(database: Database) -> None:
@@ -112,16 +112,16 @@ async def test_the_log_is_read_by_person_act_case_and_days(database: Database) -
     await database.audit.append(failed, now=NOON + timedelta(days=1))
 
     async def acts(**wish: Any) -> list[str]:
-        return [each.record.act for each in await database.audit.list(Wanted(**wish))]
+        return [each.record.act for each in await database.audit.records(Wanted(**wish))]
 
     assert await acts() == ["sign_in.failed", "case.claim", "sign_in"]
     assert await acts(by="li") == ["sign_in.failed", "sign_in"]
     assert await acts(subject="HY-1") == ["case.claim"]
-    assert await acts(acts=frozenset({"sign_in"})) == ["sign_in"]
+    assert await acts(acts=("sign_",)) == ["sign_in.failed", "sign_in"]
     assert await acts(before=NOON + timedelta(hours=1)) == ["case.claim", "sign_in"]
     assert await acts(since=NOON + timedelta(hours=1)) == ["sign_in.failed"]
-    first = (await database.audit.list(Wanted(), limit=1))[0]
-    assert [each.record.act for each in await database.audit.list(Wanted(), after=first.cursor)] == [
+    first = (await database.audit.records(Wanted(), limit=1))[0]
+    assert [each.record.act for each in await database.audit.records(Wanted(), after=first.cursor)] == [
         "case.claim", "sign_in",
     ]  # fmt: skip
 
@@ -130,7 +130,7 @@ async def test_a_page_that_looks_again_by_itself_is_one_look(database: Database)
     for minutes in (0, 5, 40):
         now = NOON + timedelta(minutes=minutes)
         await database.audit.append_once(did("case.read", "HY-1"), now=now, within=timedelta(minutes=30))
-    assert [each.at for each in await database.audit.list(Wanted())] == [NOON + timedelta(minutes=40), NOON]
+    assert [each.at for each in await database.audit.records(Wanted())] == [NOON + timedelta(minutes=40), NOON]
 
 
 # -- linking ------------------------------------------------------------------------------

@@ -12,6 +12,7 @@ from dialogs.desk.cases import Act, Grade, Refused, Status
 from dialogs.effects import ActOnCase, Filled, KeepProfile, Moves, Say
 from dialogs.events import StaffAnswered
 from storage.acts import Stale
+from storage.audit import Actor
 from storage.cases import PLACES, CaseRow
 from storage.engines import Database
 from storage.services import StoredService
@@ -334,8 +335,8 @@ async def test_a_service_version_keeps_its_text(database: Database) -> None:
 
 async def test_what_a_centre_changed_holds_until_it_is_put_back(database: Database) -> None:
     for body in ("one", "two"):
-        await database.overrides.keep("article", "F001", body, by="li", now=NOON)
-    await database.overrides.keep("article", "F002", "x", by="li", now=NOON)
-    await database.overrides.keep("article", "F002", None, by="wang", now=NOON)
+        await database.overrides.keep("article", "F001", body, by=Actor(name="li"), now=NOON)
+    await database.overrides.keep("article", "F002", "x", by=Actor(name="li"), now=NOON)
+    await database.overrides.keep("article", "F002", None, by=Actor(name="wang"), now=NOON)
     (held,) = await database.overrides.all("article")
     assert (held.name, held.body, held.by, held.at) == ("F001", "two", "li", NOON)

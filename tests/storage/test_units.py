@@ -15,6 +15,7 @@ from dialogs.effects import ActOnCase, Moves
 from dialogs.rules import packaged_town
 from dialogs.units import Unit, Units
 from storage.acts import Stale
+from storage.audit import Actor
 from storage.cases import CaseRow
 from storage.engines import Database
 from storage.migrate import config, connected, migrate, state
@@ -39,7 +40,7 @@ async def tree(database: Database) -> Units:
 
 
 async def reorganise(database: Database, plan: Plan | Impossible, revision: int = 0) -> Kept | Stale | InTheWay:
-    return await database.units.reorganise(planned(plan), revision=revision, by="赵管理", now=NOON)
+    return await database.units.reorganise(planned(plan), revision=revision, by=Actor(name="赵管理"), now=NOON)
 
 
 async def done(database: Database, plan: Plan | Impossible, revision: int = 0) -> Kept:

@@ -5,12 +5,14 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from datetime import datetime
+from ipaddress import ip_address
 from zoneinfo import ZoneInfo
 
 from aiohttp import web
 
 from bot.channels import NotSent
 from bot.desk import Desk
+from bot.exports import Exports
 from bot.organisation import Organisation
 from bot.people import People
 from bot.rights import Right
@@ -18,6 +20,7 @@ from bot.sign_in import SignIn
 from bot.trusting import Trusting
 from dialogs.facts import Snapshots
 from handlers.desk.frame.legible import legible
+from storage.audit import Source
 from storage.engines import Database
 from storage.hot import Hot
 from storage.sight import Scope
@@ -40,6 +43,7 @@ class DeskDoor:
     organisation: Organisation
     people: People
     trusting: Trusting
+    exports: Exports
     code: Callable[[str], Awaitable[str | NotSent]]
     zone: ZoneInfo = ZoneInfo("Asia/Shanghai")  # noqa: RUF009  the one zone that the calendar of the rules is written in
 
@@ -87,6 +91,18 @@ def address(request: web.Request) -> str:
         told = request.headers.get("X-Forwarded-For", "").split(",")[-1].strip()
         return told if told and len(told) <= _LONGEST and legible(told) else peer
     return peer
+
+
+def source(request: web.Request) -> Source:
+    """Tell from which kind of address the browser comes: this machine, a private network, elsewhere."""
+    try:
+        there = ip_address(address(request).partition("%")[0])
+    except ValueError:
+        return ""
+    there = getattr(there, "ipv4_mapped", None) or there
+    if there.is_loopback:
+        return "here"
+    return "inside" if there.is_private or there.is_link_local else "outside"
 
 
 def is_https(request: web.Request) -> bool:

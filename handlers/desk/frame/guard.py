@@ -5,6 +5,7 @@ from __future__ import annotations
 import hmac
 import secrets
 from collections.abc import Awaitable, Callable
+from dataclasses import replace
 from datetime import timedelta
 from urllib.parse import SplitResult, quote, urlsplit
 
@@ -14,7 +15,7 @@ from aiohttp import web
 from bot.rights import rights_of, scope_of
 from bot.sheets import MOST_BYTES
 from handlers.desk.frame import legible
-from handlers.desk.frame.door import VISIT, Visit, door
+from handlers.desk.frame.door import VISIT, Visit, door, source
 from handlers.desk.frame.rendering import sentence
 
 COOKIE = "hongyan_desk"
@@ -102,7 +103,7 @@ async def session(request: web.Request, handler: Handler) -> web.StreamResponse:
     staff = await here.database.staff.session(token, here.now(), idle=IDLE, touch=not quiet) if token else None
     if staff is None:
         return _to_login(request, idle=bool(token))
-    known = here.snapshots()
+    staff, known = replace(staff, source=source(request)), here.snapshots()
     rights = rights_of(staff, known)
     takes_files = "organisation" in rights and request.path in UPLOADS
     if takes_files:

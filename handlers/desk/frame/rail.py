@@ -40,6 +40,7 @@ _PAGES: tuple[tuple[Right, Page], ...] = (
     ("organisation", Page(key="people", title="人员", href="/desk/people", mark="mine")),
     ("organisation", Page(key="units", title="单位", href="/desk/units", mark="tree")),
     ("rights", Page(key="trust", title="密级和代班", href="/desk/trust", mark="lock")),
+    ("audit", Page(key="audit", title="审计", href="/desk/audit", mark="lock")),
 )
 # Where to go from an empty place: what hurts most comes first.
 _NEXT = ("watched", "overdue", "soon", "returned", "unclaimed", "mine", "unit")

@@ -7,13 +7,14 @@ overtakes the other. After the commit the desks that are open are told: ids only
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Protocol
 
-from bot.rights import actors_of
+from bot.rights import actors_of, scope_of
 from dialogs.desk.cases import BROUGHT, Act, Refused
+from dialogs.desk.naming import named
 from dialogs.desk.wishes import Wish, decide_as
 from dialogs.effects import ActOnCase
 from dialogs.events import DeliverySettled, StaffActed, StaffAnswered, StaffTook
@@ -99,6 +100,9 @@ class People(Protocol):
     async def by_name(self, name: str, now: datetime | None = None) -> StoredStaff | None:
         """Find an active person."""
 
+    async def of_units(self, units: Sequence[str], now: datetime | None = None) -> list[Staff]:
+        """List the active people of these units."""
+
 
 class Told(Protocol):
     """What the desk needs of the hot store."""
@@ -141,7 +145,17 @@ class Desk:
             return Refused("no such colleague")
         if wish.act in _WORDS | _HEARD:
             return await self._hear(staff, wish, row, act)
+        if wish.act is Act.NOTE:
+            names = named(wish.words, [each.name for each in await self.colleagues(row, but=staff.name)])
+            act = replace(act, mentions=names)
         return await self._apply(staff, act)
+
+    async def colleagues(self, row: CaseRow, *, but: str) -> list[Staff]:
+        """List who else may see a case: of its unit and of those above it; by name."""
+        known, now = self.snapshots(), self.now()
+        found = await self.people.of_units([unit.id for unit in known.units.path(row.unit)], now)
+        seeing = {each.name: each for each in found if each.name != but and scope_of(each, known).sees(row)}
+        return [seeing[name] for name in sorted(seeing)]
 
     async def called(self, staff: Staff, number: str, call: Called) -> Outcome:
         """Take down that somebody tried to bring words by hand; the same try twice is one."""

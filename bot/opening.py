@@ -49,6 +49,9 @@ async def stock(database: Database, services_dir: Path | None) -> Shelf:
         await database.units.replace(list(rules.packaged_town()))
     else:
         shelf.put_units(units)
+    room = shelf().rules.room
+    starters = [(each.title, each.words) for each in room.starters]
+    await database.replies.stock(shelf().units.root.id, starters, room.starters_until)
     articles = await _articles(database)
     if articles:
         shelf.put_articles(articles)

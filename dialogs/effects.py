@@ -99,6 +99,7 @@ class Moves:
 class ActOnCase:
     """Apply one act of the case table. `version` is set where the act must meet the case it was decided on.
 
+    `mentions` are colleagues whom an internal note names with @.
     `post` is the post that allows it; whose post that is says `stands_for` where `by` stands in for a colleague.
     """
 
@@ -112,6 +113,7 @@ class ActOnCase:
     moves: Moves | None = None
     post: str = ""
     stands_for: str = ""
+    mentions: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

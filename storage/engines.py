@@ -28,6 +28,7 @@ from storage.exports import Exports
 from storage.files import Folder, folder_of
 from storage.finding import Finding
 from storage.media import Media
+from storage.mentions import Mentions
 from storage.migrate import standing
 from storage.numbers import Numbers
 from storage.overrides import Overrides
@@ -35,6 +36,7 @@ from storage.partitions import Partitions
 from storage.paths import sqlite_path
 from storage.persons import Persons
 from storage.proof import prove
+from storage.replies import Replies
 from storage.roster import Roster
 from storage.services import Services
 from storage.sqlite import SqliteEngine
@@ -76,6 +78,8 @@ class Database:
         self.services = Services(engine)
         self.numbers = Numbers(engine)
         self.overrides = Overrides(engine)
+        self.mentions = Mentions(engine)
+        self.replies = Replies(engine)
         self.calls = Calls(engine, keys)
         self.drafts = Drafts(engine, keys)
         self.persons = Persons(engine, keys)

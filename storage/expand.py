@@ -401,6 +401,7 @@ def act_lines(applied: Applied, act: ActOnCase, at: int, keys: Keys, actor: Acto
     words = mask_text(act.words)
     sealed = keys.seal("case_events.words", words) if words else None
     lines = [("act", state_row(applied)), ("case_event", event_row(applied, act, at, sealed))]
+    lines += [("mention", (name, applied.state.number, act.by, at)) for name in act.mentions]
     if actor is not None:
         lines.append(("audit", line(keys, at, _recorded(applied, act, actor))))
     joined = joined_row(applied)

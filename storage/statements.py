@@ -365,6 +365,7 @@ STATEMENTS: Final[dict[str, Insert | Update]] = {
     "heir": Update(t.cases, ("fires_at", "fired_at", "group"), "heir"),
     "case_event": Insert(t.case_events, _all(t.case_events, "id")),
     "audit": Insert(t.audit, _all(t.audit, "id", "seq")),
+    "mention": Insert(t.mentions, ("staff", "number", "by", "at")),
     "delivery": Insert(
         t.deliveries, ("key", "member", "number", "created", "due", "priority", "text", "asks", "status")
     ),

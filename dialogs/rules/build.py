@@ -10,6 +10,7 @@ from typing import Any, TypeVar
 
 from dialogs.desk.cases import Grade
 from dialogs.desk.directory import Directory, Entry
+from dialogs.desk.replies import unknown
 from dialogs.reading import Path
 from dialogs.rules import files
 from dialogs.rules.calendar import Calendar, Spans, Week, Year, parse_days, parse_spans, zone
@@ -33,6 +34,7 @@ from dialogs.rules.shapes import (
     Records,
     Room,
     Secrecy,
+    Starter,
     TagRules,
     Top,
     Window,
@@ -104,6 +106,9 @@ def _records(_page: Page, form: files.RecordsFile) -> Parts:
 def _room(page: Page, form: files.RoomFile) -> Parts:
     if form.presence.gone <= form.presence.every:
         page.wrong(("presence", "gone"), "要比 every 长")
+    for at, each in enumerate(form.starters):
+        for name in unknown(each.words):
+            page.wrong(("starters", at, "words"), f"不认识「{{{name}}}」")
     return {
         "room": Room(
             drafts=form.drafts,
@@ -111,6 +116,8 @@ def _room(page: Page, form: files.RoomFile) -> Parts:
             presence_every=form.presence.every,
             presence_gone=form.presence.gone,
             replies=form.replies,
+            starters=tuple(Starter(title=each.title, words=each.words) for each in form.starters),
+            starters_until=form.review,
         )
     }
 

@@ -163,6 +163,13 @@ class PresenceForm(Strict):
     gone: Annotated[int, Field(ge=3, le=600)]
 
 
+class StarterForm(Strict):
+    """A canned reply to begin with."""
+
+    title: str
+    words: str
+
+
 class RoomFile(Header):
     """room.yaml."""
 
@@ -170,6 +177,7 @@ class RoomFile(Header):
     calls: Annotated[int, Field(ge=1, le=20)]
     presence: PresenceForm
     replies: Annotated[int, Field(ge=1, le=3650)]
+    starters: list[StarterForm] = Field(default_factory=list)
 
 
 class HotForm(Strict):

@@ -109,6 +109,14 @@ class Casework:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Starter:
+    """A canned reply that a new centre begins with."""
+
+    title: str
+    words: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Room:
     """The room where staff write: days that a draft is kept, tries of a call, presence in seconds.
 
@@ -120,6 +128,8 @@ class Room:
     presence_every: int
     presence_gone: int
     replies: int
+    starters: tuple[Starter, ...]
+    starters_until: date
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -17,13 +17,14 @@ from dialogs.desk.wishes import OFFERED, TO_UNIT, Wish
 from dialogs.forms.finishing import SAME_MATTER
 from dialogs.numbers import meant, parse
 from handlers.desk.frame import traces, words
+from handlers.desk.frame.canned import piece_of, pieces, unfit
 from handlers.desk.frame.case_view import Look, view
 from handlers.desk.frame.door import door, visit
 from handlers.desk.frame.grouped import mergeable
 from handlers.desk.frame.listing import frame
-from handlers.desk.frame.offered import unit_meant
+from handlers.desk.frame.offered import person_choice, unit_meant
 from handlers.desk.frame.rendering import page
-from handlers.desk.frame.shown import CaseView, More, Offer
+from handlers.desk.frame.shown import CaseView, Choice, More, Offer
 from handlers.desk.frame.telling import since
 from handlers.desk.frame.where import Where, where_of
 from handlers.desk.presence import present
@@ -38,6 +39,8 @@ _NUMBER = re.compile(r"[0-9]{1,9}")
 _BEGINS = 24  # so many characters of a draft tell which it is
 _MARK = re.compile(r"[0-9]{1,18}\.[0-9]{1,18}")
 _WORDS = frozenset({Act.WRITE, Act.ANSWER})
+# Whose words the member reads as they are.
+_TO_MEMBER = _WORDS | {Act.PAUSE, Act.REFER, Act.GIVE_TIME}
 _BOX = re.compile(r"member|note|[a-z_]{1,20}")
 
 
@@ -55,7 +58,9 @@ class _Written:
 async def show(request: web.Request) -> web.Response:
     """Show the case. `told` names an act that was just done."""
     case = await _case(request)
-    kept = await _kept(request, case.row.number, request.query.get("draft", ""))
+    if "live" not in request.query:  # what the page asks for by itself is nobody's look
+        await door(request).database.mentions.seen(visit(request).staff.name, case.row.number, door(request).now())
+    kept = await _kept(request, case.row.number, request.query.get("draft", "")) or await _inserted(request, case)
     return await _page(request, case, kept, told=words.TOLD.get(request.query.get("told", ""), ""))
 
 
@@ -63,6 +68,9 @@ async def act(request: web.Request) -> web.Response:
     """Do what a form asks. A form that names no act, or another form's, does nothing: a note is never a reply."""
     case = await _case(request)
     written = await _written(request)
+    why_not = await unfit(request, written.words) if written.act in _TO_MEMBER else ""
+    if why_not:
+        return await _page(request, case, written, status=422, refused=why_not)
     outcome = await _done(request, case.row.number, written)
     match outcome:
         case Done():
@@ -134,6 +142,14 @@ async def _kept(request: web.Request, number: str, box: str) -> _Written | None:
     found = (await door(request).database.drafts.of_case(visit(request).staff.name, number)).get(box) if box else None
     acts = {"member": Act.WRITE} | {act.value: act for act in (Act.NOTE, *OFFERED)}
     return _Written(act=acts[box], words=found.words) if found and box in acts else None
+
+
+async def _inserted(request: web.Request, case: CasePage) -> _Written | None:
+    """Give what was chosen to be inserted, where a page without scripts chose it."""
+    wanted = request.query.get("insert", "")
+    text = piece_of(await pieces(request, case, ""), wanted) if wanted else ""
+    act = Act.ANSWER if request.query.get("mode", "") == "answer" else Act.WRITE
+    return _Written(act=act, words=text) if text else None
 
 
 async def _drop_draft(request: web.Request, number: str, written: _Written) -> None:
@@ -215,6 +231,7 @@ async def _page(
         mode=_mode(it, written),
         words=written.words if written else "",
         drafts=await _drafts(request, it, written),
+        mates=await _mates(request, case),
         present=await present(request, it.number),
         room=look.snapshots.rules.room,
     )
@@ -258,6 +275,12 @@ async def _tasks(request: web.Request, case: CasePage) -> list[Task]:
     if not may(visit(request).staff, Act.CALL, here.snapshots()):
         return []
     return await here.database.calls.of_case(case.row.number)
+
+
+async def _mates(request: web.Request, case: CasePage) -> list[Choice]:
+    """List whom a note can name: colleagues who see the case, each with their post."""
+    here, me = door(request), visit(request).staff.name
+    return [person_choice(each, here.snapshots()) for each in await here.acts.colleagues(case.row, but=me)]
 
 
 async def _colleagues(request: web.Request, case: CasePage) -> list[Staff]:

@@ -223,16 +223,21 @@ async def _signed_in(request: web.Request, shown: Mapping[str, Place], counts: M
 
 
 async def _own_pages(request: web.Request) -> list[Page]:
-    """The pages of whoever writes to members: what to take down, whom to ring up."""
+    """The pages of whoever works on cases: who calls for them, whom to ring up, what to take down."""
     here, who = door(request), visit(request)
     known = here.snapshots()
-    if "cases" not in who.rights or not may(who.staff, Act.CALL, known) or service_of(known) is None:
+    if "cases" not in who.rights:
         return []
-    waiting = await here.database.calls.count(who.scope)
-    return [
-        Page(key="calls", title="请回电", href="/desk/calls", mark="phone", count=waiting),
-        Page(key="intake", title="登记来件", href="/desk/intake", mark="pen"),
-    ]
+    named = await here.database.mentions.count(who.scope)
+    found = [Page(key="mentions", title="@我", href="/desk/mentions", mark="at", count=named)]
+    if may(who.staff, Act.CALL, known):
+        waiting = await here.database.calls.count(who.scope)
+        found.append(Page(key="calls", title="请回电", href="/desk/calls", mark="phone", count=waiting))
+        if service_of(known) is not None:
+            found.append(Page(key="intake", title="登记来件", href="/desk/intake", mark="pen"))
+    if may(who.staff, Act.ANSWER, known):
+        found.append(Page(key="replies", title="常用语", href="/desk/replies", mark="quick"))
+    return found
 
 
 async def _person(request: web.Request) -> dict[str, Any]:

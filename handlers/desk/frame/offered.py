@@ -103,7 +103,7 @@ def _choices(offer: Offer, colleagues: Sequence[Staff], known: Snapshots) -> tup
     rules = known.rules
     match offer.act:
         case Act.HAND_OVER:
-            return tuple(Choice(value=each.name, title=_person(each, known)) for each in colleagues)
+            return tuple(person_choice(each, known) for each in colleagues)
         case Act.REGRADE:
             return tuple(Choice(value=key, title=rules.grades[Grade(key)].title) for key in offer.choices)
         case Act.EXCLUDE:
@@ -121,6 +121,11 @@ def with_cases(forms: Sequence[More], near: Sequence[Member]) -> tuple[More, ...
 
 def _cases(near: Sequence[Member]) -> tuple[Choice, ...]:
     return tuple(Choice(value=each.number, title="，".join(filter(None, (each.what, each.said)))) for each in near)
+
+
+def person_choice(staff: Staff, known: Snapshots) -> Choice:
+    """Offer a colleague by their name, with unit and post."""
+    return Choice(value=staff.name, title=_person(staff, known))
 
 
 def _person(staff: Staff, known: Snapshots) -> str:

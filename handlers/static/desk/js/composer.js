@@ -72,7 +72,7 @@ export function start() {
   });
   document.addEventListener("submit", (event) => {
     const box = event.target.querySelector?.("textarea[required]"); // blanks alone are no words
-    if (box && !box.value.trim()) {
+    if (box && !box.value.trim() && !event.submitter?.formNoValidate) {
       event.preventDefault();
       event.stopImmediatePropagation();
       box.focus();

@@ -5,6 +5,8 @@ import * as drafts from "./drafts.js";
 import * as intake from "./intake.js";
 import * as keys from "./keys.js";
 import * as live from "./live.js";
+import * as mentions from "./mentions.js";
+import * as picker from "./picker.js";
 import * as places from "./places.js";
 import * as presence from "./presence.js";
 
@@ -48,6 +50,8 @@ if (document.getElementById("frame")) {
   composer.start();
   drafts.start();
   intake.start();
+  picker.start();
+  mentions.start();
   presence.start();
   keys.start();
   live.start();

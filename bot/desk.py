@@ -10,14 +10,14 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import Protocol
+from typing import Literal, Protocol
 
 from bot.rights import actors_of, scope_of
 from dialogs.desk.cases import BROUGHT, Act, Refused
 from dialogs.desk.naming import named
 from dialogs.desk.wishes import Wish, decide_as
 from dialogs.effects import ActOnCase
-from dialogs.events import DeliverySettled, StaffActed, StaffAnswered, StaffTook
+from dialogs.events import DeliverySettled, StaffActed, StaffAnswered, StaffHeard, StaffTook
 from dialogs.facts import Snapshots
 from storage.acts import Stale
 from storage.calls import Tried
@@ -45,12 +45,17 @@ class Done:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Called:
-    """A try to bring words by hand: of which task, how many there had been, whether they heard it, and a remark."""
+    """A try to bring words by hand: of which task, how many there had been, whether they heard it, and a remark.
+
+    `solved` and `satisfied` are what they said of the answer, where they were asked.
+    """
 
     task: int
     tries: int
     reached: bool
     words: str = ""
+    solved: Literal["", "yes", "no", "partly"] = ""
+    satisfied: int = 0
 
 
 Outcome = Done | Refused | Stale
@@ -67,6 +72,9 @@ class Turns(Protocol):
 
     async def staff_took(self, member: MemberKey, event: StaffTook, *, read_out: bool) -> None:
         """Take down what somebody told a person at the desk, once for each key of a form."""
+
+    async def staff_heard(self, event: StaffHeard, key: str) -> None:
+        """Take what a member said of an answer on the telephone, once for each key."""
 
     async def settled(self, member: MemberKey, event: DeliverySettled) -> None:
         """Tell a conversation what became of its words."""
@@ -188,6 +196,9 @@ class Desk:
             await self.turns.settled(
                 got.member, DeliverySettled(delivery=call.task, fate=got.settled, asks=got.asks, number=number)
             )
+            if call.reached and call.solved:
+                heard = StaffHeard(number=number, solved=call.solved, satisfied=call.satisfied)
+                await self.turns.staff_heard(heard, str(call.task))
         await self.told.publish(TOPIC, number)
         return Done(version=got.version)
 

@@ -33,6 +33,7 @@ from dialogs.events import (
     MemberSent,
     StaffActed,
     StaffAnswered,
+    StaffHeard,
     StaffTook,
     TimerFired,
 )
@@ -249,6 +250,12 @@ class Turns:
                         raise
                 else:
                     return
+
+    async def staff_heard(self, event: StaffHeard, key: str) -> None:
+        """Take what a member said of an answer on the telephone, once for each key."""
+        member = await self._member_of(event.number)
+        if member is not None:
+            await self._take(member, _Item(f"heard/{key}", event, self._now(), lambda text, _: text.encode()), None)
 
     async def _staff(self, event: StaffAnswered | StaffActed, act: Act, once: str, *, decided: bool) -> Outcome:
         member = await self._member_of(event.number)

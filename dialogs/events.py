@@ -141,6 +141,15 @@ class StaffTook:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class StaffHeard:
+    """A person at the desk heard on the telephone whether it is solved, and perhaps how satisfied they are (5 to 1)."""
+
+    number: str
+    solved: Literal["yes", "no", "partly"]
+    satisfied: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class TimerFired:
     """A moment that we asked to be woken at has come."""
 
@@ -160,4 +169,4 @@ class DeliverySettled:
 
 
 MemberEvent = MemberSaid | MemberSent | MemberTapped | Followed | Scanned | Left | Noticed
-Event = MemberEvent | StaffAnswered | StaffActed | StaffTook | TimerFired | DeliverySettled
+Event = MemberEvent | StaffAnswered | StaffActed | StaffTook | StaffHeard | TimerFired | DeliverySettled

@@ -8,7 +8,7 @@ from dialogs.desk.cases import OPEN, Act, Grade, Status
 from dialogs.desk.deadlines import is_working, promise, say_moment
 from dialogs.draft import Draft
 from dialogs.effects import ActOnCase, Filled, KeepMedia, Moves, OpenCase, RideAlong
-from dialogs.events import MemberEvent, MemberSaid, MemberSent, StaffAnswered
+from dialogs.events import MemberEvent, MemberSaid, MemberSent, StaffAnswered, StaffHeard
 from dialogs.facts import KnownCase
 from dialogs.forms.finishing import unit_of
 from dialogs.units import Unit
@@ -302,6 +302,16 @@ def rated_solved(draft: Draft, code: str, number: str) -> None:
     reopen(draft, case, partly=code == "partly")
     draft.say("reopened_partly" if code == "partly" else "reopened")
     draft.change(acknowledged=False)
+
+
+def rated_by_telephone(draft: Draft, event: StaffHeard) -> None:
+    """Take what the member said of the answer on the telephone; whoever rang them up says the rest."""
+    rated_solved(draft, event.solved, event.number)
+    case = draft.case(event.number)
+    if event.solved == "yes" and event.satisfied and case is not None and case.status in RATED:
+        rated_satisfied(draft, event.satisfied, event.number)
+    draft.change(question=None)
+    draft.lines.clear()
 
 
 def reopen(draft: Draft, case: KnownCase, *, words: str = "", partly: bool = False) -> None:

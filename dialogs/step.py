@@ -28,6 +28,7 @@ from dialogs.events import (
     Scanned,
     StaffActed,
     StaffAnswered,
+    StaffHeard,
     StaffTook,
     TimerFired,
 )
@@ -70,6 +71,8 @@ def step(conversation: Conversation, event: Event, facts: Facts) -> Turn:
             told.staff_acted(draft, event)
         case StaffTook():
             registering.staff_took(draft, event)
+        case StaffHeard():
+            people.rated_by_telephone(draft, event)
         case TimerFired():
             _timer(draft, event)
         case DeliverySettled():

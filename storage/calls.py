@@ -41,6 +41,7 @@ class Task:
     way: Literal["phone", "letter"]
     tries: int
     since: datetime
+    asks: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -112,13 +113,14 @@ class Calls:
                 way="letter" if row["reach"] == "letter" else "phone",
                 tries=row["attempts"],
                 since=from_ms(row["created"]),
+                asks=row["asks"],
             )
             for row in rows
         ]
 
 
 def _tasks() -> Any:
-    own = (_d.id, _d.number, _d.text, _d.attempts, _d.created)
+    own = (_d.id, _d.number, _d.text, _d.attempts, _d.created, _d.asks)
     case = (_c.title, _c.owner, _c.unit, _c.reach)
     return select(*own, *case).join_from(t.deliveries, t.cases, _c.number == _d.number).order_by(_d.id)
 

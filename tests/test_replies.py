@@ -16,6 +16,8 @@ def test_what_is_known_is_put_in_and_the_rest_stays_in_its_braces() -> None:
     said = fill(LAMP, {"称呼": "周建国同志", "事项": "路灯", "办结时限": ""})
     assert said == "周建国同志，您反映的「路灯」已经派电工去修，最晚{办结时限}前修好。"
     assert blanks(said) == ("办结时限",)
+    assert fill("最晚{办结时限}前", {"办结时限": "11 月 27 日"}) == "最晚 11 月 27 日前"
+    assert fill("最晚{办结时限}前", {"办结时限": "今天下班"}) == "最晚今天下班前"
     assert blanks("｛ 姓名 ｝和 {随便} 和 {") == ("姓名",)
     assert unknown("{称呼}{电话号码}{编号}") == ("电话号码",)
 

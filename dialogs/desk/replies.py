@@ -39,7 +39,14 @@ def blanks(words: str) -> tuple[str, ...]:
 
 def fill(words: str, values: Mapping[str, str]) -> str:
     """Put in what is known; what is not known stays in its braces, so that nobody sends it unseen."""
-    return _NAME.sub(lambda found: values.get(found[1], "") or found[0], words)
+    return _NAME.sub(lambda found: _put(found, values), words)
+
+
+def _put(found: re.Match[str], values: Mapping[str, str]) -> str:
+    """Give the value; a figure stands off from the character before it."""
+    value, before = values.get(found[1], ""), found.string[: found.start()]
+    apart = value[:1].isdigit() and before[-1:].isalpha()
+    return f" {value}" if apart else value or found[0]
 
 
 def stands_in(template: str, words: str) -> bool:

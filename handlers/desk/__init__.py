@@ -87,6 +87,7 @@ def application(desk: DeskDoor) -> web.Application:
             web.post("/trust/clearance/{id:[0-9]{1,9}}/end", trust.unclear),
             web.get("/password", password.show),
             web.post("/password", password.choose),
+            web.get("/next", case.following),
             web.get("/intake", intake.show),
             web.post("/intake", intake.take),
             web.post("/intake/look", intake.look),

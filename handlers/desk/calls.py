@@ -53,7 +53,15 @@ async def take(request: web.Request) -> web.Response:
     if not (_NUMBER.fullmatch(task) and _NUMBER.fullmatch(tries) and reached in {"yes", "no"}):
         raise web.HTTPBadRequest
     said = str(form.get("words", "")).replace("\r\n", "\n")
-    call = Called(task=int(task), tries=int(tries), reached=reached == "yes", words=said)
+    solved, satisfied = str(form.get("solved", "")), str(form.get("satisfied", ""))
+    call = Called(
+        task=int(task),
+        tries=int(tries),
+        reached=reached == "yes",
+        words=said,
+        solved=solved if solved in {"yes", "no", "partly"} else "",  # type: ignore[arg-type]
+        satisfied=int(satisfied) if satisfied in {"1", "2", "3", "4", "5"} else 0,
+    )
     outcome = await here.acts.called(who.staff, number, call)
     match outcome:
         case Done():

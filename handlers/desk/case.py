@@ -12,7 +12,7 @@ from aiohttp import web
 from bot.desk import LONGEST, Done, Outcome
 from bot.outbox import window_facts
 from bot.rights import may
-from dialogs.desk.cases import Act, Refused
+from dialogs.desk.cases import Act, Grade, Refused
 from dialogs.desk.wishes import OFFERED, TO_UNIT, Wish
 from dialogs.forms.finishing import SAME_MATTER
 from dialogs.numbers import meant, parse
@@ -62,6 +62,22 @@ async def show(request: web.Request) -> web.Response:
         await door(request).database.mentions.seen(visit(request).staff.name, case.row.number, door(request).now())
     kept = await _kept(request, case.row.number, request.query.get("draft", "")) or await _inserted(request, case)
     return await _page(request, case, kept, told=words.TOLD.get(request.query.get("told", ""), ""))
+
+
+async def following(request: web.Request) -> web.Response:
+    """Lead to what hurts most: of one's own cases and of those that wait for somebody, but the one just left."""
+    cases, who, now = door(request).database.cases, visit(request), door(request).now()
+    left = request.query.get("after", "")
+    found = [
+        (row.grade is not Grade.RED, row.due, place, row.number)
+        for place in ("mine", "unclaimed")
+        for row in await cases.queue(place, who.scope, now, limit=2)
+        if row.number != left
+    ]
+    if not found:
+        raise web.HTTPSeeOther("/desk/queue/mine")
+    _, _, place, number = min(found)
+    raise web.HTTPSeeOther(f"/desk/case/{number}?in={place}")
 
 
 async def act(request: web.Request) -> web.Response:

@@ -198,6 +198,28 @@ async def test_the_answer_of_a_call_is_a_call(world: World, clerk: NewClerk) -> 
     assert "没有要回的电话" in (await juan.see("/desk/calls"))[1]
 
 
+async def test_what_the_member_says_of_the_answer_is_their_rating(world: World, clerk: NewClerk) -> None:
+    min_ = await clerk("张敏")
+    for said, status, solved, satisfied in (
+        ({"solved": "yes", "satisfied": "4"}, Status.ANSWERED, "yes", 4),
+        ({"solved": "no", "satisfied": "1"}, Status.WORKING, "no", 0),
+        ({}, Status.ANSWERED, "", 0),
+    ):
+        await later(world)
+        await took(min_, phone=f"1391234{world.clock.at.minute:04}", place="新城花园")
+        number = (await newest(world)).number
+        await min_.act(number, "claim")
+        await answer(world, number)
+        _, page = await min_.see(f"/desk/case/{number}")
+        assert "解决了吗" in page
+        for _ in range(2):
+            await min_.send(f"/desk/case/{number}/called", **hidden_task(page), reached="yes", **said)
+        row = await world.database.cases.find(number)
+        assert row is not None
+        assert (row.status, row.solved, row.satisfied) == (status, solved, satisfied)
+        assert await world.database.calls.of_case(number) == []  # nobody is rung up to be asked once more
+
+
 async def test_three_tries_in_vain_are_a_delivery_that_failed(world: World, clerk: NewClerk) -> None:
     await later(world)
     min_ = await clerk("张敏")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 
+from dialogs.desk.cases import Grade
 from tests.desk.conftest import NewClerk
 from tests.desk.world import FAR, FLAT, LAMP, Clerk, World
 
@@ -103,3 +104,12 @@ async def test_the_same_persons_other_cases_as_far_as_one_may_see_them(world: Wo
     assert "别人的事 今天" not in side
     assert "别处的事 今天 · 待签收" in shown((await head.see(f"/desk/case/{LAMP}"))[1])
     assert "同一个人的件" not in (await min_.see("/desk/case/HY-261123-0002-5"))[1]
+
+
+async def test_the_next_case_is_what_hurts_most(world: World, clerk: NewClerk) -> None:
+    red = "HY-261123-0413-4"
+    await world.open_case(red, user="sun", grade=Grade.RED, sign_by=world.clock.at)
+    min_ = await clerk("张敏")
+    for left, next_ in (("", red), (red, LAMP), (LAMP, red)):
+        response = await min_.client.get(f"/desk/next?after={left}", allow_redirects=False)
+        assert (response.status, response.headers["Location"]) == (303, f"/desk/case/{next_}?in=unclaimed")

@@ -26,7 +26,16 @@ from bot.world import Numbers
 from dialogs.conversation import Conversation
 from dialogs.desk.cases import Act, Grade
 from dialogs.effects import ActOnCase, Effect, Filled, KeepMedia, KeepProfile, Moves, OpenCase, Say
-from dialogs.events import DeliverySettled, Event, MemberSaid, MemberSent, StaffActed, StaffAnswered, StaffTook
+from dialogs.events import (
+    DeliverySettled,
+    Event,
+    MemberSaid,
+    MemberSent,
+    StaffActed,
+    StaffAnswered,
+    StaffHeard,
+    StaffTook,
+)
 from dialogs.facts import Snapshots
 from handlers.desk import DeskDoor, application
 from storage.acts import Stale
@@ -169,6 +178,10 @@ class World:
     async def staff_took(self, member: MemberKey, event: StaffTook, *, read_out: bool) -> None:
         """Take it down as the service does."""
         await self.real.staff_took(member, event, read_out=read_out)
+
+    async def staff_heard(self, event: StaffHeard, key: str) -> None:
+        """Take it as the service does."""
+        await self.real.staff_heard(event, key)
 
     async def settled(self, member: MemberKey, event: DeliverySettled) -> None:
         """Tell the conversation as the service does."""

@@ -124,10 +124,13 @@ def view(case: CasePage, look: Look) -> CaseView:
         ),
         limit=quotas.bytes,
         came=words.CAMES.get(row.came, ""),
-        tasks=tuple(
-            Errand(id=task.id, tries=task.tries, letter=task.way == "letter", words=task.words) for task in look.tasks
-        ),
+        tasks=tuple(map(_errand, look.tasks)),
     )
+
+
+def _errand(task: Task) -> Errand:
+    letter, asks = task.way == "letter", task.asks == "solved"
+    return Errand(id=task.id, tries=task.tries, letter=letter, words=task.words, asks=asks)
 
 
 def _by_hand(case: CasePage) -> str:

@@ -202,6 +202,7 @@ class Errand:
     tries: int
     letter: bool
     words: str
+    asks: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

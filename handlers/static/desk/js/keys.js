@@ -77,6 +77,7 @@ const ACTS = {
   d: () => write("answer"),
   a: () => more("a"),
   b: () => more("b"),
+  x: () => { if (document.querySelector("#find, .row")) location.assign(document.getElementById("next")?.href || "/desk/next"); },
   p: () => document.getElementById("place-intake")?.click(),
   n: () => write("note"),
   t: () => more("t"),

@@ -69,4 +69,5 @@ export function start() {
   document.addEventListener("visibilitychange", () => { if (document.hidden) leave(); else beat(); });
   addEventListener("pagehide", leave);
   beat();
+  setTimeout(beat, 1500); // who has just left this very case by reloading it is still being forgotten
 }

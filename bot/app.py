@@ -19,6 +19,7 @@ from aiohttp import web
 
 from bot.auditing import LINK_EVERY, Linker, purge_records
 from bot.bringing import Group
+from bot.bulk import Bulk
 from bot.channels.wechat import WeChat
 from bot.clocks import Winder
 from bot.desk import Desk
@@ -184,6 +185,7 @@ def make_app(parts: Parts) -> web.Application:
     door = desk.DeskDoor(
         database=parts.database,
         acts=acts,
+        bulk=Bulk(desk=acts, cases=parts.database.cases, runs=parts.database.bulk_runs, now=parts.world.now),
         sign_in=SignIn(parts.database.staff, passwords, now=parts.world.now),
         hot=parts.hot,
         snapshots=parts.shelf,

@@ -140,17 +140,9 @@ class Desk:
             return Refused("no such case")
         if row.version != wish.version:
             return await self._late(staff, wish, row)
-        actors = actors_of(staff, row, self.snapshots())
-        if wish.act is Act.MERGE:
-            main = await self.cases.find(wish.to)
-            wish = replace(wish, main=main.standing if main else None)
-        act = decide_as(wish, row.standing, actors, self.now(), self.snapshots())
+        act = await self._decided(staff, row, wish)
         if isinstance(act, Refused):
             return act
-        if wish.act in BROUGHT and await self._names_somebody(wish.words, row.number):
-            return Refused("names somebody")
-        if wish.act is Act.HAND_OVER and not await self._colleague(wish.to, row):
-            return Refused("no such colleague")
         if wish.act in _WORDS | _HEARD:
             return await self._hear(staff, wish, row, act)
         if wish.act is Act.NOTE:
@@ -206,6 +198,27 @@ class Desk:
         """Tell whether words that go to a whole group name one of its members, their phone or their case."""
         plain = "".join(words.split())
         return any(each in plain for each in await self.cases.names_in_group(number))
+
+    async def would(self, staff: Staff, row: CaseRow, wish: Wish) -> Refused | None:
+        """Say what stands against a wish now, without doing anything."""
+        if len(wish.words) > LONGEST:
+            return Refused("too long")
+        act = await self._decided(staff, row, wish)
+        return act if isinstance(act, Refused) else None
+
+    async def _decided(self, staff: Staff, row: CaseRow, wish: Wish) -> ActOnCase | Refused:
+        actors = actors_of(staff, row, self.snapshots())
+        if wish.act is Act.MERGE:
+            main = await self.cases.find(wish.to)
+            wish = replace(wish, main=main.standing if main else None)
+        act = decide_as(wish, row.standing, actors, self.now(), self.snapshots())
+        if isinstance(act, Refused):
+            return act
+        if wish.act in BROUGHT and await self._names_somebody(wish.words, row.number):
+            return Refused("names somebody")
+        if wish.act is Act.HAND_OVER and not await self._colleague(wish.to, row):
+            return Refused("no such colleague")
+        return act
 
     async def _late(self, staff: Staff, wish: Wish, row: CaseRow) -> Outcome:
         """The case moved on. Perhaps by this very wish: a form that was sent twice finds its own."""

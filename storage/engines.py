@@ -15,6 +15,7 @@ from storage.audit_log import AuditLog
 from storage.audit_proof import Proof
 from storage.bringings import Bringings
 from storage.bulk import Bulk
+from storage.bulk_runs import BulkRuns
 from storage.calls import Calls
 from storage.case_table import CaseTable
 from storage.case_words import CaseWords
@@ -47,6 +48,7 @@ from storage.timers import Timers
 from storage.trust import Trust
 from storage.turn_store import Turns
 from storage.units import UnitStore
+from storage.views import Views
 
 __all__ = ["Database", "Taken", "open_database"]
 
@@ -65,6 +67,8 @@ class Database:
         self.case_words = CaseWords(engine, keys)
         self.finding = Finding(engine, keys)
         self.tags = Tags(engine)
+        self.bulk_runs = BulkRuns(engine, keys)
+        self.views = Views(engine)
         self.bulk = Bulk(engine)
         self.clocks = Clocks(engine)
         self.bringings = Bringings(engine, keys)

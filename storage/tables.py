@@ -592,6 +592,31 @@ case_words = Table(
     Column("grams", LargeBinary, nullable=True),
 )
 
+# What somebody did to many cases at once, as JSON of bulk_runs.BulkRun.
+bulk_runs = Table(
+    "bulk_runs",
+    metadata,
+    Column("id", Text, primary_key=True),
+    Column("staff", Text, nullable=False),
+    _moment("at"),
+    _sealed("body"),
+)
+
+# A list that somebody wants to come back to: a place and what narrows it, as its address says it. `unit` is set where
+# everybody of that unit has it in their rail.
+views = Table(
+    "views",
+    metadata,
+    _id(),
+    Column("staff", Text, nullable=False, index=True),
+    _text("unit"),
+    Column("title", Text, nullable=False),
+    Column("place", Text, nullable=False),
+    _text("narrowed"),
+    _moment("at"),
+    _some("ix_views_unit", "unit <> ''", "unit"),
+)
+
 # How far a background work has come with the rows it follows, and who is at it.
 cursors = Table(
     "cursors",

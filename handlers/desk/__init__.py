@@ -6,6 +6,7 @@ from aiohttp import web
 
 from handlers.desk import (
     audit,
+    bulk,
     calls,
     case,
     codes,
@@ -52,6 +53,10 @@ def application(desk: DeskDoor) -> web.Application:
             web.post("/logout", login.leave),
             web.get("/queue/{place}", queue.show),
             web.get("/filter/{place}", narrow.show),
+            web.post("/bulk", bulk.look),
+            web.post("/bulk/do", bulk.do),
+            web.get("/bulk/{run:[0-9a-f]{24}}", bulk.show),
+            web.post("/bulk/{run:[0-9a-f]{24}}/undo", bulk.undo),
             web.get("/find", find.box),
             web.post("/find", find.ask),
             web.get("/find/{sealed}", find.show),

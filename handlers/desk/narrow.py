@@ -4,17 +4,14 @@ from __future__ import annotations
 
 from aiohttp import web
 
-from dialogs.units import Units
 from handlers.desk.frame import rail
 from handlers.desk.frame.door import door, require, visit
 from handlers.desk.frame.listing import frame
+from handlers.desk.frame.narrow_choices import unit_choices
 from handlers.desk.frame.narrowing import DUES, MINE, NOBODY, RATINGS, Ground, category_choices
 from handlers.desk.frame.rendering import page
 from handlers.desk.frame.shown import Choice
 from handlers.desk.frame.where import ground_of, where_of
-
-# Beyond this a list is no help any more; grids are left out then, and found by their names.
-_MANY = 400
 
 
 async def show(request: web.Request) -> web.Response:
@@ -31,7 +28,7 @@ async def show(request: web.Request) -> web.Response:
         **await frame(request, where),
         asked=where.asked,
         unit=unit.full_name if unit else "",
-        units=_units(known.units, visit(request).units),
+        units=unit_choices(known.units, visit(request).units),
         grades=[Choice(value=grade, title=rule.title) for grade, rule in known.rules.grades.items()],
         categories=category_choices(known),
         dues=[Choice(value=each, title=title) for each, title in DUES.items()],
@@ -39,13 +36,6 @@ async def show(request: web.Request) -> web.Response:
         holders=_holders(ground),
         tags=await door(request).database.tags.used(visit(request).scope),
     )
-
-
-def _units(units: Units, seen: frozenset[str]) -> list[Choice]:
-    found = [unit for unit in units if unit.id in seen and not unit.closed]
-    if len(found) > _MANY:
-        found = [unit for unit in found if unit.level != "grid"]
-    return [Choice(value=unit.full_name, title=unit.name) for unit in found]
 
 
 def _holders(ground: Ground) -> list[Choice]:

@@ -12,6 +12,7 @@ from aiohttp import ClientResponse, web
 from aiohttp.test_utils import TestClient
 from argon2 import PasswordHasher
 
+from bot.bulk import Bulk
 from bot.channels import NotSent
 from bot.desk import Desk, Done, Outcome
 from bot.exports import Exports
@@ -203,6 +204,7 @@ class World:
         door = DeskDoor(
             database=self.database,
             acts=acts,
+            bulk=Bulk(desk=acts, cases=self.database.cases, runs=self.database.bulk_runs, now=self.clock),
             sign_in=SignIn(self.database.staff, PASSWORDS, now=self.clock),
             hot=self.hot,
             snapshots=shelf,

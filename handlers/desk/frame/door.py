@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 
 from aiohttp import web
 
+from bot.bulk import Bulk
 from bot.channels import NotSent
 from bot.desk import Desk
 from bot.exports import Exports
@@ -36,6 +37,7 @@ class DeskDoor:
 
     database: Database
     acts: Desk
+    bulk: Bulk
     sign_in: SignIn
     hot: Hot
     snapshots: Callable[[], Snapshots]

@@ -22,6 +22,7 @@ from dialogs.units import Units
 from handlers.desk.frame import rail, words
 from handlers.desk.frame.door import DeskDoor, door, visit
 from handlers.desk.frame.narrowing import Asked, Ground, chips, filters
+from handlers.desk.frame.picking import bulk_kinds
 from handlers.desk.frame.shown import Alarm, Empty, Link, Page, Place, Row, Tone, Why
 from handlers.desk.frame.where import Where, ground_of
 from storage.cases import SOON, CaseRow
@@ -149,6 +150,7 @@ async def frame(
         "chips": listed.chips,
         "empty": listed.empty or (rail.empty(place.key, shown) if not listed.rows else Empty(words="")),
         "open": open_number,
+        "bulk": bulk_kinds(who.staff, here.snapshots()),
     }
 
 

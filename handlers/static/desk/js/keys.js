@@ -4,7 +4,7 @@ import { choose, send } from "./composer.js";
 import { openCase, toast } from "./places.js";
 
 const rows = () => [...document.querySelectorAll(".row a, .tree a")].filter((row) => row.checkVisibility());
-const writing = (target) => target.matches?.("input, textarea, select, [contenteditable]") && target.type !== "radio";
+const writing = (target) => target.matches?.("input, textarea, select, [contenteditable]") && !["radio", "checkbox"].includes(target.type);
 
 let came = ""; // the case that was left last: the walk through the list goes on from its row
 
@@ -69,6 +69,21 @@ function away(event) {
   }
 }
 
+// The row that has the focus, else the one whose case is open; a second time takes it back.
+function pick() {
+  const row = document.activeElement?.closest?.(".row") || document.querySelector(".row a[aria-current]")?.closest(".row");
+  const box = row?.querySelector(".pick");
+  if (box) box.click();
+  else toast("先用 j、k 走到一件上，再按 x。");
+}
+
+function pickAll() {
+  const all = [...document.querySelectorAll(".row .pick")];
+  const on = !all.every((box) => box.checked);
+  for (const box of all) box.checked = on;
+  toast(on ? `选了 ${all.length} 件` : "都不选了");
+}
+
 const ACTS = {
   j: () => step(1),
   k: () => step(-1),
@@ -85,6 +100,8 @@ const ACTS = {
   c: () => press("claim"),
   C: () => press("close"),
   ".": copy,
+  x: () => pick(),
+  X: pickAll,
   "/": () => document.getElementById("find")?.focus(),
   "?": () => document.getElementById("keys")?.showModal(),
 };

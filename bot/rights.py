@@ -29,7 +29,16 @@ def scope_of(staff: Staff, known: Snapshots) -> Scope:
     absent = frozenset(each.name for each in staff.absent)
     posts = (*staff.posts, *(held for each in staff.absent for held in each.posts))
     over = frozenset(unit.id for post in posts for unit in known.units.path(post.unit))
-    return Scope(staff=staff.name, whole=whole, held=held, given=given, cleared=cleared, absent=absent, over=over)
+    return Scope(
+        staff=staff.name,
+        whole=whole,
+        held=held,
+        given=given,
+        cleared=cleared,
+        absent=absent,
+        over=over,
+        everywhere=len(whole) == len(known.units),
+    )
 
 
 def rights_of(staff: Staff, known: Snapshots) -> frozenset[Right]:

@@ -6,7 +6,7 @@ both come through here.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 from operator import attrgetter
 from typing import Any
@@ -83,6 +83,12 @@ STATE_COLUMNS = tuple(t.cases.c[name] for name in CaseState.__slots__)
 _BY_STAFF = frozenset({Act.WRITE, Act.ANSWER, Act.REFER})
 _BY_MEMBER = frozenset({Act.ADD, Act.RATE, Act.REOPEN, Act.WITHDRAW})
 _changed = attrgetter(*STATE)
+_values = attrgetter(*CaseState.__slots__)
+
+
+def replace(state: CaseState, **changes: Any) -> CaseState:
+    """Give the state with these changes: as that of dataclasses, which looks at each field by itself and is slower."""
+    return CaseState(**{**dict(zip(CaseState.__slots__, _values(state), strict=True)), **changes})
 
 
 def apply_act(state: CaseState, act: ActOnCase, at: int) -> Applied | Refused | Stale:

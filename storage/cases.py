@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
-from typing import Any, Final, Literal, get_args
+from datetime import datetime
+from typing import Any
 
-from sqlalchemy import BigInteger, ColumnElement, Connection, Select, and_, case, func, literal, or_, select, tuple_
+from sqlalchemy import ColumnElement, Connection, Select, and_, func, or_, select
 
 from dialogs.desk.cases import Act, Grade, Refused, Status
 from dialogs.desk.wishes import Standing
@@ -18,27 +18,17 @@ from storage.codec import decode_filled
 from storage.crypto import Keys
 from storage.engine import Engine, run_line
 from storage.expand import act_lines
-from storage.filters import NONE, Filters, narrowed
+from storage.filters import NONE, Filters
 from storage.groups import under
-from storage.moments import maybe_ms, to_ms
-from storage.sight import RETURNED, Scope, visible, within
+from storage.moments import from_ms, maybe_ms, to_ms
+from storage.places import HURTS, counted, listed_in, order, reds, wanted
+from storage.sight import Scope, visible
 from storage.staff import Staff
 from storage.statements import word
 from storage.timeline import Item, timeline
 from storage.turns import MemberKey
 
-Place = Literal[
-    "mine", "unit", "unclaimed", "soon", "overdue", "watched", "above", "returned", "member", "answered", "closed"
-]  # fmt: skip
-PLACES: Final[tuple[Place, ...]] = get_args(Place)
-SOON: Final = timedelta(hours=2)  # 「2 小时内到期」 of the desk's rail
-RECENT: Final = timedelta(days=30)  # how long a closed case stays in its place
-
 _c, _m = t.cases.c, t.members.c
-_OPEN = _c.status.in_(t.OPEN_STATUSES)
-# What may be a matter of life comes before everything else, however late that is: further back than any moment.
-_FIRST = literal(10**14, BigInteger)
-_HURTS = case((_c.grade == Grade.RED.value, _c.due - _FIRST), else_=_c.due)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -123,6 +113,23 @@ class CasePage:
     items: tuple[Item, ...]
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Red:
+    """A red case for which nobody has signed, as far as an alarm goes."""
+
+    number: str
+    title: str
+    due: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Pressing:
+    """What stands on every page: how many cases each place has, and the red ones for which nobody has signed."""
+
+    counts: dict[str, int]
+    reds: tuple[Red, ...]
+
+
 class Cases:
     """Reads cases and acts on them."""
 
@@ -143,35 +150,33 @@ class Cases:
 
         Keyset paging: `after` is the `cursor` of the last row shown. Raises ValueError for no place.
         """
-        order = -_c.closed if place == "closed" else _HURTS
-        question = _rows().where(_seen(place, scope), _where(place, scope, to_ms(now)), *narrowed(narrow))
-        if after is not None:
-            key, _, number = after.partition(".")
-            question = question.where(tuple_(order, _c.number) > tuple_(int(key), number))
-        question = question.order_by(order, _c.number).limit(limit)
+        # First which, narrowly; then these few whole: what is sorted would else carry every row with it.
+        some = listed_in(place, scope, to_ms(now), narrow=narrow, after=after, limit=limit).subquery()
+        question = _rows(some.c.key).join(some, some.c.number == _c.number).order_by(some.c.key, some.c.number)
         found = await self._engine.read(lambda conn: conn.execute(question).mappings().all())
-        return [self._row(row, place) for row in found]
+        return [self._row(row) for row in found]
 
     async def count(self, place: str, scope: Scope, now: datetime, narrow: Filters = NONE) -> int:
         """Count what `queue` would list in all."""
-        wanted = _seen(place, scope), _where(place, scope, to_ms(now)), *narrowed(narrow)
-        question = select(func.count()).select_from(t.cases).where(*wanted)
+        question = select(func.count()).select_from(t.cases).where(*wanted(place, scope, to_ms(now), narrow))
         return await self._engine.read(lambda conn: conn.scalar(question)) or 0
 
     async def counters(self, scope: Scope, now: datetime) -> dict[str, int]:
         """Count every place of the rail but the closed ones, in one question; `pressed`: what is watched early."""
-        counts: dict[str, ColumnElement[int]] = {
-            place: func.count().filter(_where(place, scope, to_ms(now)))
-            for place in PLACES
-            if place not in {"closed", "returned"}
-        }
-        unsettled = _c.status.in_([*t.OPEN_STATUSES, "answered"])
-        returned = select(func.count()).select_from(t.cases).where(_seen("returned", scope), RETURNED)
-        counts["returned"] = returned.scalar_subquery()
-        pressed = func.count().filter(_where("pressed", scope, to_ms(now))).label("pressed")
-        question = select(*(counts[place].label(place) for place in PLACES if place != "closed"), pressed)
-        question = question.where(within(scope), unsettled)
-        return dict(await self._engine.read(lambda conn: conn.execute(question).mappings().one()))
+        return (await self.pressing(scope, now, most=0)).counts
+
+    async def pressing(self, scope: Scope, now: datetime, *, most: int) -> Pressing:
+        """Count every place of the rail but the closed ones; with the red cases for which nobody has signed."""
+
+        def work(conn: Connection) -> Pressing:
+            counts = conn.execute(counted(scope, to_ms(now))).mappings().one()
+            found = conn.execute(reds(scope, most)).all() if most else ()
+            return Pressing(
+                counts=dict(counts),
+                reds=tuple(Red(number=number, title=title, due=from_ms(due)) for number, title, due in found),
+            )
+
+        return await self._engine.read(work)
 
     async def access_case(self, number: str, scope: Scope) -> CasePage | None:
         """Give a case with its whole time-line, if it exists for this person."""
@@ -261,9 +266,8 @@ class Cases:
         found = await self._engine.write(work)
         return found if isinstance(found, (Refused, Stale)) else self._row(found)
 
-    def _row(self, row: Any, place: str = "") -> CaseRow:
+    def _row(self, row: Any) -> CaseRow:
         hidden = row["anonymous"] or row["confidential"]
-        key = -(row["closed"] or 0) if place == "closed" else row["hurts"]
         given: dict[str, Any] = {name: row[name] for name in _PLAIN}
         given |= {name: maybe_ms(row[name]) for name in _MOMENTS}
         given |= {name: bool(row[name]) for name in _FLAGS}
@@ -275,7 +279,7 @@ class Cases:
             name="" if hidden else self._keys.open("members.name", row["name"]),
             place=self._keys.open("cases.place", row["place"]),
             matter=self._keys.open("cases.matter", row["matter"]),
-            cursor=f"{key}.{row['number']}",
+            cursor=f"{row['key']}.{row['number']}",
         )
 
 
@@ -291,54 +295,16 @@ _MOMENTS = (
 _FLAGS = ("anonymous", "talk", "confidential", "extended", "alarmed")
 
 
-def _rows() -> Select[Any]:
+def _rows(key: ColumnElement[int] = HURTS) -> Select[Any]:
     who = (_m.channel, _m.account, _m.user_key, _m.name, _m.phone)
-    return select(t.cases, _HURTS.label("hurts"), *who).join_from(t.cases, t.members, _m.id == _c.member)
-
-
-def _seen(place: str, scope: Scope) -> ColumnElement[bool]:
-    """Tell what lies where they see it; and what was returned for them to decide, wherever it lies."""
-    return visible(scope) if place == "returned" else within(scope)
+    return select(t.cases, key.label("key"), *who).join_from(t.cases, t.members, _m.id == _c.member)
 
 
 def listed(
     place: str, scope: Scope, now: datetime, narrow: Filters = NONE
 ) -> tuple[ColumnElement[bool], ColumnElement[int]]:
     """Give the condition and the order of a place's list, for other readers. Raises ValueError for no place."""
-    order = -_c.closed if place == "closed" else _HURTS
-    return and_(_seen(place, scope), _where(place, scope, to_ms(now)), *narrowed(narrow)), order
-
-
-def _where(place: str, scope: Scope, at: int) -> ColumnElement[bool]:
-    soon = at + SOON // timedelta(milliseconds=1)
-    since = at - RECENT // timedelta(milliseconds=1)
-    match place:
-        case "mine":
-            return and_(_OPEN, _c.owner.in_(scope.names))
-        case "unit":
-            return _OPEN
-        case "unclaimed":
-            return _c.status == "accepted"
-        case "soon":
-            return and_(_OPEN, _c.due > at, _c.due <= soon)
-        case "overdue":
-            return and_(_OPEN, _c.due <= at)
-        case "watched":
-            return and_(_OPEN, or_(_c.climbed.in_(list(scope.over)), _c.urged.is_not(None), _c.alarmed.is_(True)))
-        case "pressed":  # watched although there is time left: it presses like what is due
-            return and_(_where("watched", scope, at), _c.due > soon)
-        case "above":
-            return _c.status == "raised"
-        case "returned":
-            return RETURNED
-        case "member":
-            return _c.status == "paused"
-        case "answered":
-            return _c.status == "answered"
-        case "closed":
-            return _c.closed > since
-        case _:
-            raise ValueError(f"no place of the rail: {place}")
+    return and_(*wanted(place, scope, to_ms(now), narrow)), order(place)
 
 
 def acted(conn: Connection, wish: ActOnCase, staff: Staff | None, at: int, keys: Keys) -> Applied | Refused | Stale:

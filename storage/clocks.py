@@ -23,13 +23,14 @@ from storage.moments import from_ms, to_ms
 from storage.statements import STATEMENTS, Insert, Row, compiled
 
 _c = t.cases.c
-_CHANGED = ("fires", "fired", "stage", "climbed", "alarmed")
+# What a look at a clock changes of its case, in the order of `fired_row`; and what fires as an act of its own.
+CHANGED = ("fires", "fired", "stage", "climbed", "alarmed")
 _READ = (
     _c.number, _c.version, _c.status, _c.grade, _c.unit, _c.due, _c.fired, _c.owner, _c.above, _c.solved,
     _c.satisfied, _c.stage, _c.climbed, _c.contacts, _c.alarmed, _c.answer_by,
 )  # fmt: skip
 _DUE = select(*_READ).where(_c.fires <= bindparam("at")).order_by(_c.fires, _c.number).limit(bindparam("most"))
-_ELSEWHERE = frozenset({Act.RESUME, Act.CLOSE})
+ELSEWHERE = frozenset({Act.RESUME, Act.CLOSE})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -74,7 +75,7 @@ def _sweep(conn: Connection, at: int, again: datetime, most: int, look: Callable
     for row in conn.execute(_DUE.with_for_update(skip_locked=True), {"at": at, "most": most}):
         number, clock = row.number, clock_of(row)
         seen = look(clock)
-        if seen.firing is not None and seen.firing.act in _ELSEWHERE:
+        if seen.firing is not None and seen.firing.act in ELSEWHERE:
             due.append(Due(number=number, version=row.version, act=seen.firing.act))
             seen = Look(clock=clock, again=again)
         elif event := fired_event(number, seen, at, row.answer_by):
@@ -103,9 +104,9 @@ def _event() -> Insert:
 
 
 _EVENT = _event()
-_ONE = update(t.cases).where(_c.number == bindparam("case")).values({name: bindparam(name) for name in _CHANGED})
+_ONE = update(t.cases).where(_c.number == bindparam("case")).values({name: bindparam(name) for name in CHANGED})
 _ON_SQLITE, _ORDER = compiled(_ONE, "sqlite")
-assert (*_CHANGED, "case") == _ORDER, _ORDER
+assert (*CHANGED, "case") == _ORDER, _ORDER
 
 
 def _on_sqlite(conn: Connection, changes: Sequence[Row], events: Sequence[Row]) -> None:
@@ -121,7 +122,7 @@ _GIVEN = (
     .render_derived()
 )
 _MANY = (
-    update(t.cases).where(_c.number == _GIVEN.c.number).values({name: _GIVEN.c[name] for name in _CHANGED})
+    update(t.cases).where(_c.number == _GIVEN.c.number).values({name: _GIVEN.c[name] for name in CHANGED})
 )  # fmt: skip
 
 

@@ -8,16 +8,18 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Protocol
 
-from sqlalchemy import ColumnElement, and_, or_
+from sqlalchemy import ColumnElement, and_, or_, true
 
 from dialogs.desk.cases import Status
 from storage import tables as t
+from storage.listed import listed
 from storage.statements import word
 
 _c = t.cases.c
 # In the words of the partial index: else SQLite reads every row.
 RETURNED = _c.status == word("returned")
 _NONE = frozenset[str]()
+FEW = 64  # units of one person; a town has a dozen, a district a hundred and more
 
 
 class Lying(Protocol):
@@ -52,6 +54,7 @@ class Scope:
     `given`: units of whose cases they see also what waits there to be signed for. `cleared`: those of all these
     whose confidential cases they see too. `absent`: the colleagues for whom they stand in; what those hold counts
     as theirs. `over`: the units of their posts and those above these; what climbed there is theirs to look after.
+    `everywhere`: `whole` is all units that there are.
     """
 
     staff: str
@@ -61,6 +64,12 @@ class Scope:
     cleared: frozenset[str] = _NONE
     absent: frozenset[str] = _NONE
     over: frozenset[str] = _NONE
+    everywhere: bool = False
+
+    @property
+    def wide(self) -> bool:
+        """Whether these are so many units that it is shorter to go along all open cases than from unit to unit."""
+        return self.everywhere or len(self.whole) + len(self.held) > FEW
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -90,17 +99,24 @@ class Scope:
 
 def visible(scope: Scope) -> ColumnElement[bool]:
     """Ask for the cases that exist for this person: those within, and returns that one of their units must decide."""
-    decided = and_(RETURNED, _c.above.in_(list(scope.whole)), *_open(scope, _c.above))
+    if scope.everywhere and not scope.cleared:
+        return within(scope)  # wherever it lies
+    decided = and_(RETURNED, listed(_c.above, scope.whole), *_open(scope, _c.above))
     return or_(within(scope), decided) if scope.whole else within(scope)
 
 
-def within(scope: Scope) -> ColumnElement[bool]:
-    """Ask for the cases that lie where this person sees them."""
-    parts: list[ColumnElement[bool]] = [_c.unit.in_(list(scope.whole))]
+def within(scope: Scope, *, along: bool = False) -> ColumnElement[bool]:
+    """Ask for the cases that lie where this person sees them.
+
+    `along`: there is a shorter way to them than from unit to unit.
+    """
+    if scope.everywhere:
+        return and_(true(), *_open(scope, _c.unit))
+    parts = [listed(_c.unit, scope.whole, along=along)]
     if scope.held:
-        parts.append(and_(_c.unit.in_(list(scope.held)), _c.owner.in_(scope.names)))
+        parts.append(and_(listed(_c.unit, scope.held, along=along), _c.owner.in_(scope.names)))
     if scope.given:
-        parts.append(and_(_c.unit.in_(list(scope.given)), _c.status == word("accepted")))
+        parts.append(and_(listed(_c.unit, scope.given, along=along), _c.status == word("accepted")))
     return and_(or_(*parts), *_open(scope, _c.unit))
 
 
@@ -109,4 +125,4 @@ def _open(scope: Scope, unit: ColumnElement[str]) -> tuple[ColumnElement[bool], 
     plain = _c.confidential.is_(False)
     if not scope.cleared:
         return (plain,)
-    return () if scope.cleared >= scope.units else (or_(plain, unit.in_(list(scope.cleared))),)
+    return () if scope.cleared >= scope.units else (or_(plain, listed(unit, scope.cleared, along=True)),)

@@ -18,13 +18,14 @@ from sqlalchemy import (
     MetaData,
     Table,
     Text,
+    TextClause,
     UniqueConstraint,
     false,
     text,
     true,
 )
 
-from dialogs.desk.cases import ALONE, Status
+from dialogs.desk.cases import ALONE, Grade, Status
 
 metadata = MetaData(
     naming_convention={
@@ -62,7 +63,7 @@ def _flag(name: str, *, on: bool = False) -> Column[bool]:
     return Column(name, Boolean, nullable=False, server_default=true() if on else false())
 
 
-def _some(name: str | None, where: str, *columns: str) -> Index:
+def _some(name: str | None, where: str, *columns: str | TextClause) -> Index:
     """Index only the rows of which this holds. SQLite uses it where a question says the same, word for word."""
     return Index(name, *columns, sqlite_where=text(where), postgresql_where=text(where))
 
@@ -78,7 +79,10 @@ def _hash(name: str) -> Column[bytes]:
 # The statuses of a case that waits on somebody and stands for itself, in the words of a question and of a
 # partial index.
 OPEN_STATUSES = tuple(status.value for status in Status if status in ALONE)
-_OPEN = f"status IN ({', '.join(repr(status) for status in OPEN_STATUSES)})"
+OPEN_WORDS = f"status IN ({', '.join(repr(status) for status in OPEN_STATUSES)})"
+_OPEN = OPEN_WORDS
+# What hurts most comes first: red ones, which lie before every moment in this order, then what is due first.
+HURTS = f"(CASE WHEN grade = '{Grade.RED.value}' THEN due - 100000000000000 ELSE due END)"
 
 
 # A person who writes to us, with the state of their conversation and what the platform's windows
@@ -250,6 +254,23 @@ cases = Table(
     _some("ix_cases_tagged", "tags <> ''", "unit", "opened"),
     _some("ix_cases_confidential", "confidential IS TRUE", "number"),
     _some("ix_cases_returned", "status = 'returned'", "above", "due", "number"),
+    _some(
+        "ix_cases_open",
+        OPEN_WORDS,
+        text(HURTS),
+        "number",
+        "unit",
+        "status",
+        "due",
+        "grade",
+        "owner",
+        "confidential",
+        "climbed",
+        "urged",
+        "alarmed",
+    ),
+    _some("ix_cases_answered", "status = 'answered'", text(HURTS), "number", "unit", "due", "grade", "confidential"),
+    _some("ix_cases_filed", "closed IS NOT NULL", text("(-closed)"), "number", "unit", "closed", "confidential"),
     _some("ix_cases_fires", "fires IS NOT NULL", "fires", "number"),
 )
 

@@ -29,6 +29,7 @@ def live(case: Telling) -> None:
             break
         if not told.settled():
             break
+    case.wait_for(case.until)
 
 
 class _Life:
@@ -87,7 +88,7 @@ class _Life:
         part = self.chance.uniform(1.1, 6) if self._falls("late_sign") else self.chance.betavariate(1.4, 3)
         if not (case.wait(max(limit, timedelta(minutes=2)) * part) and self._to_work()):
             return False
-        return case.did(Act.CLAIM, self._able(Act.CLAIM))
+        return case.did(Act.CLAIM, self._able(Act.ANSWER))  # a volunteer could sign for it, and not end it
 
     def _sent_back(self) -> bool:
         case = self.case
@@ -156,7 +157,7 @@ class _Life:
         return True
 
     def _hand_over(self) -> bool:
-        other = self._able(Act.CLAIM)
+        other = self._able(Act.ANSWER)
         self.case.did(Act.HAND_OVER, self.case.holder, to=other.name if other else "")
         return True
 

@@ -6,19 +6,22 @@ not happen any more (the season's last moment has come, or the rules say no) is 
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from random import Random
+from typing import Any
 
 from bot.city.crew import Person
 from bot.city.matter import Matter
 from bot.city.town import Town
 from dialogs.conversation import Conversation, Form
 from dialogs.desk.cases import Act, Grade, Status
+from dialogs.desk.clocks import BY, Clocks
 from dialogs.desk.wishes import Actor, Standing, Wish, decide
 from dialogs.effects import ActOnCase, Effect, OpenCase, Say
 from dialogs.events import Event, MemberSaid, StaffAnswered
-from storage.acts import Applied, CaseState, apply_act
+from storage.acts import Applied, CaseState, apply_act, fired_event, fired_row
+from storage.clocks import CHANGED, ELSEWHERE, clock_of
 from storage.crypto import Keys
 from storage.expand import act_lines, expand
 from storage.moments import from_ms, maybe_ms, to_ms
@@ -54,13 +57,29 @@ class Telling:
     # -- time -----------------------------------------------------------------------------------
     def wait(self, span: timedelta) -> bool:
         """Let time pass; False once the season is over."""
-        self.now += span
-        return self.now < self.until
+        return self.wait_for(self.now + span)
 
     def wait_for(self, at: datetime) -> bool:
-        """Let time pass until a moment, if that is still to come."""
+        """Let time pass until a moment, if that is still to come, with what the case's clock does meanwhile."""
+        at = max(self.now, at)
+        self._clock_runs(min(at, self.until))
         self.now = max(self.now, at)
         return self.now < self.until
+
+    def _clock_runs(self, until: datetime) -> None:
+        """Let everything fire that is due by then, each at its moment."""
+        clocks = Clocks(self.town.known)
+        while self.state.fires is not None and (at := max(self.now, from_ms(self.state.fires))) < until:
+            self.now = at
+            seen = clocks.look(clock_of(self.state), at)
+            if seen.firing is not None and seen.firing.act in ELSEWHERE:
+                if not self._applied(ActOnCase(number=self.state.number, act=seen.firing.act, by=BY)):
+                    return
+                continue
+            event = fired_event(self.state.number, seen, to_ms(at), self.state.answer_by)
+            self.lines += [("case_event", event)] if event else []
+            changed: dict[str, Any] = dict(zip(CHANGED, fired_row(self.state.number, seen), strict=False))
+            self.state = replace(self.state, **changed)
 
     @property
     def status(self) -> Status:

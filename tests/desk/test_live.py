@@ -10,7 +10,8 @@ from aiohttp import ClientResponse
 from sqlalchemy import update
 
 from handlers.desk.frame import events, rail
-from storage.cases import PLACES, Cases
+from storage.cases import Cases
+from storage.places import PLACES
 from storage.tables import staff
 from tests.desk.conftest import NewClerk
 from tests.desk.world import FAR, LAMP, World

@@ -13,8 +13,9 @@ from dialogs.effects import ActOnCase, Filled, KeepProfile, Moves, Say
 from dialogs.events import StaffAnswered
 from storage.acts import Stale
 from storage.audit import Actor
-from storage.cases import PLACES, CaseRow
+from storage.cases import CaseRow
 from storage.engines import Database
+from storage.places import PLACES
 from storage.services import StoredService
 from storage.sight import Scope
 from storage.staff import NameTaken, Staff

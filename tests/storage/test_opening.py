@@ -18,7 +18,7 @@ from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from hypothesis import given
 from hypothesis import strategies as st
-from sqlalchemy import Engine, event, inspect, make_url
+from sqlalchemy import Column, Engine, event, inspect, make_url
 
 from dialogs.conversation import Conversation, Form, Held
 from dialogs.effects import KeepProfile, LedTo, Say
@@ -54,6 +54,8 @@ def test_the_head_that_is_written_down_is_that_of_the_scripts() -> None:
     assert ScriptDirectory.from_config(config()).get_heads() == [HEAD]
 
 
+@pytest.mark.filterwarnings("ignore:Skipped unsupported reflection of expression-based index")
+@pytest.mark.filterwarnings("ignore:autogenerate skipping metadata-specified expression-based index")
 def test_the_tables_are_what_the_migrations_make(empty_url: str) -> None:
     assert state(empty_url) == "empty"
     assert pending(empty_url)
@@ -65,6 +67,10 @@ def test_the_tables_are_what_the_migrations_make(empty_url: str) -> None:
             "compare_type": True,
             "target_metadata": metadata,
             "include_name": lambda name, kind, _: kind != "table" or not (is_partition(name) or beside(name)),
+            # An index on an expression cannot be read back; test_start compares how it was made.
+            "include_object": lambda made, _name, kind, *_: (
+                kind != "index" or all(isinstance(each, Column) for each in made.expressions)
+            ),
         }
         assert compare_metadata(MigrationContext.configure(conn, opts=options), metadata) == []
 

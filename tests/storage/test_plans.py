@@ -9,14 +9,17 @@ from contextlib import closing, contextmanager
 from datetime import timedelta
 from typing import Any
 
-from sqlalchemy import event, make_url
+import pytest
+from sqlalchemy import create_engine, event, make_url, text
 
 from dialogs.desk.cases import Act
 from dialogs.effects import ActOnCase, CancelReminders, KeepMedia, KeepProfile, Remind, Say
 from dialogs.facts import Wants
-from storage.cases import PLACES
 from storage.crypto import Keys
 from storage.engines import Database, open_database
+from storage.moments import to_ms
+from storage.places import PLACES, counted, listed_in, reds
+from storage.sight import Scope
 from storage.turns import Gather
 from tests.storage.making import NOON, lamp, look, member, seeing, turn
 
@@ -99,3 +102,69 @@ def test_a_whole_table_is_noticed() -> None:
         reader.execute("CREATE TABLE inbound (id INTEGER PRIMARY KEY, status TEXT)")
         ((*_, step),) = reader.execute("EXPLAIN QUERY PLAN SELECT id FROM inbound WHERE status = 'received'")
     assert WHOLE.match(step)
+
+
+# -- the desk's lists ----------------------------------------------------------------------
+MANY = frozenset(f"unit-{number}" for number in range(200))
+SEEN = {
+    "few units": Scope(staff="li", whole=frozenset(HERE)),
+    "many units": Scope(staff="li", whole=MANY),
+    "every unit": Scope(staff="li", whole=MANY, everywhere=True),
+    "cleared": Scope(staff="li", whole=MANY, everywhere=True, cleared=MANY),
+}
+
+
+def explained(path: str, question: Any) -> str:
+    """How SQLite would answer."""
+    engine = create_engine(f"sqlite:///{path}")
+    made = question.compile(engine, compile_kwargs={"render_postcompile": True})
+    values, read = made.construct_params(), made._bind_processors
+    given = [read[name](values[name]) if name in read else values[name] for name in made.positiontup]
+    with closing(sqlite3.connect(path)) as reader:
+        return " · ".join(row[3] for row in reader.execute(f"EXPLAIN QUERY PLAN {made}", given))
+
+
+@pytest.mark.parametrize("who", SEEN)
+@pytest.mark.parametrize("place", PLACES)
+def test_a_list_goes_along_an_index(sqlite_url: str, place: str, who: str) -> None:
+    """Of few units from unit to unit; of many along all open ones, in the list's own order, and not sorted again."""
+    plan = explained(str(make_url(sqlite_url).database), listed_in(place, SEEN[who], to_ms(NOON), limit=51))
+    assert not re.search(r"SCAN cases(?! USING)", plan)
+    along = {"answered": "ix_cases_answered", "closed": "ix_cases_filed"}.get(place, "ix_cases_open")
+    if place == "mine":
+        assert "ix_cases_owner" in plan
+    elif place == "returned":
+        assert "ix_cases_returned" in plan
+    elif who == "few units":
+        assert ("ix_cases_closed" if place == "closed" else "ix_cases_unit") in plan
+    else:
+        assert along in plan
+        assert "TEMP B-TREE" not in plan
+
+
+@pytest.mark.parametrize("who", SEEN)
+def test_counting_reads_no_case_whole(sqlite_url: str, who: str) -> None:
+    plan = explained(str(make_url(sqlite_url).database), counted(SEEN[who], to_ms(NOON)))
+    if who == "few units":
+        assert "SEARCH cases USING INDEX ix_cases_unit" in plan
+    else:
+        assert "USING COVERING INDEX ix_cases_open" in plan
+    assert not re.search(r"SCAN cases(?! USING)", plan)
+    red = explained(str(make_url(sqlite_url).database), reds(SEEN[who], 20))
+    assert "SEARCH cases USING INDEX ix_cases_open (<expr><?)" in red
+
+
+@pytest.mark.parametrize("place", [place for place in PLACES if place not in {"mine", "returned"}])
+def test_postgresql_may_go_along_them_too(postgres_url: str, place: str) -> None:
+    """An empty table is read whole whatever its indexes; where that is dear, they must be of use."""
+    engine = create_engine(make_url(postgres_url).set(drivername="postgresql+psycopg"))
+    question = listed_in(place, SEEN["every unit"], to_ms(NOON), limit=51)
+    with engine.connect() as conn:
+        conn.execute(text("SET enable_seqscan = off"))
+        conn.execute(text("SET enable_sort = off"))
+        made = question.compile(conn, compile_kwargs={"literal_binds": True})
+        plan = " · ".join(conn.scalars(text(f"EXPLAIN {made}".replace(":", r"\:"))))
+    along = {"answered": "ix_cases_answered", "closed": "ix_cases_filed"}.get(place, "ix_cases_open")
+    assert along in plan
+    assert "Sort" not in plan
+    engine.dispose()

@@ -11,7 +11,7 @@ from typing import Any
 from aiohttp import web
 
 from bot.rights import may
-from dialogs.desk.cases import OPEN, Act, Grade, Status
+from dialogs.desk.cases import OPEN, Act, Status
 from dialogs.desk.deadlines import say_left
 from dialogs.desk.seeking import Part, Sought, parts
 from dialogs.desk.tags import split
@@ -25,9 +25,10 @@ from handlers.desk.frame.narrowing import Asked, Ground, chips, filters
 from handlers.desk.frame.picking import bulk_kinds
 from handlers.desk.frame.shown import Alarm, Empty, Link, Page, Place, Row, Tone, Why
 from handlers.desk.frame.where import Where, ground_of
-from storage.cases import SOON, CaseRow
+from storage.cases import CaseRow, Pressing, Red
 from storage.filters import NONE
 from storage.finding import Hit
+from storage.places import SOON
 
 PAGE = 50
 # Beyond this a list that refreshes itself costs more than it tells; 更多 goes on from there.
@@ -133,8 +134,8 @@ async def frame(
 ) -> dict[str, Any]:
     """Gather what the frame shows: the rail with its counters, and one list."""
     here, who = door(request), visit(request)
-    counts = await here.database.cases.counters(who.scope, here.now())
-    shown = rail.places(counts)
+    pressing = await here.database.cases.pressing(who.scope, here.now(), most=_REDS)
+    shown = rail.places(pressing.counts)
     if where.sought:
         listed = await found_list(request, where.sought, after=after)
         place = Place(key=where.key, title="找到的", narrowed=where.narrowed)
@@ -142,7 +143,7 @@ async def frame(
         place = replace(shown[where.key], narrowed=where.narrowed)
         listed = await _listed(request, where, place, after=after, limit=min(max(loaded, PAGE), _MOST))
     return {
-        **await _signed_in(request, shown, counts),
+        **await _signed_in(request, shown, pressing),
         "place": place,
         "rows": listed.rows,
         "after": listed.after,
@@ -208,18 +209,19 @@ async def bare_frame(request: web.Request, place: Place) -> dict[str, Any]:
     here, who = door(request), visit(request)
     if "cases" not in who.rights or who.staff.one_time:
         return {**await _person(request), **_NO_CASES, "place": place}
-    counts = await here.database.cases.counters(who.scope, here.now())
-    return {**await _signed_in(request, rail.places(counts), counts), "place": place}
+    pressing = await here.database.cases.pressing(who.scope, here.now(), most=_REDS)
+    return {**await _signed_in(request, rail.places(pressing.counts), pressing), "place": place}
 
 
-async def _signed_in(request: web.Request, shown: Mapping[str, Place], counts: Mapping[str, int]) -> dict[str, Any]:
-    here, who, now = door(request), visit(request), door(request).now()
-    first = await here.database.cases.queue("unclaimed", who.scope, now, limit=_REDS)
-    red = [row for row in first if row.grade is Grade.RED]
+async def _signed_in(request: web.Request, shown: Mapping[str, Place], pressing: Pressing) -> dict[str, Any]:
+    now, counts = door(request).now(), pressing.counts
     return {
         **await _person(request),
-        "alarm": _alarm(red, now),
-        "pressing": counts["soon"] + counts["overdue"] + counts["pressed"] + sum(row.due - now > SOON for row in red),
+        "alarm": _alarm(pressing.reds, now),
+        "pressing": counts["soon"]
+        + counts["overdue"]
+        + counts["pressed"]
+        + sum(red.due - now > SOON for red in pressing.reds),
         "places": list(shown.values()),
     }
 
@@ -253,7 +255,7 @@ async def _person(request: web.Request) -> dict[str, Any]:
     }
 
 
-def _alarm(red: Sequence[CaseRow], now: datetime) -> Alarm | None:
+def _alarm(red: Sequence[Red], now: datetime) -> Alarm | None:
     if not red:
         return None
     count = f"{len(red)} 件以上" if len(red) == _REDS else f"{len(red)} 件"

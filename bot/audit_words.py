@@ -15,7 +15,7 @@ SOURCES = {"here": "本机", "inside": "内网", "outside": "外网", "terminal"
 # What each act reads like; {it} is what it was done to, {note} how.
 _DID = {
     "sign_in": "登录",
-    "sign_in.failed": "登录没有成功{to}",
+    "sign_in.failed": "{to}登录，没有成功",
     "sign_out": "退出",
     "case.read": "打开保密件 {it}",
     "case.photo": "看了保密件 {it} 的照片",
@@ -33,7 +33,21 @@ _DID = {
     "codes.print": "打印 {it} 的二维码 {note} 张",
     "articles.import": "导入政策问答 {note} 条",
     "rules.change": "改规则 {it}",
-    "staff.add": "添加人员 {it}",
+    "case.took": "登记来件 {it}",
+    "staff.add": "添加人员 {it}（{note}）",
+    "staff.move": "把 {it} 调到 {note}",
+    "staff.hold": "让 {it} 兼任 {note}",
+    "staff.leave": "免去 {it} 兼任的 {note}",
+    "staff.off": "停用 {it} 的账号",
+    "staff.on": "重新启用 {it} 的账号",
+    "staff.reset": "重设 {it} 的密码",
+    "staff.choose": "换了自己的密码",
+    "staff.clear": "给 {it} 密级",
+    "staff.unclear": "收回 {it} 的密级",
+    "stand_in.ask": "申请由 {note} 替 {it} 代班",
+    "stand_in.allow": "同意 {note} 替 {it} 代班",
+    "stand_in.refuse": "不同意 {note} 替 {it} 代班",
+    "stand_in.end": "结束 {note} 替 {it} 代班",
     "export.ask": "要求导出「{it}」（{note}）",
     "export.take": "取走「{it}」（{note} 行）",
     "audit.read": "查看审计日志{note}",
@@ -69,7 +83,7 @@ def sentence(record: Record, known: Snapshots) -> Said:
     """Put a record into words. An act that nobody gave words is shown by its code: nothing is left out."""
     actor = record.actor
     return Said(
-        who=actor.name or "不知是谁",
+        who=actor.name or "有人",
         post=_post(actor.post, known.rules),
         unit=_unit(actor.unit, known),
         did=_did(record, known),
@@ -80,14 +94,21 @@ def sentence(record: Record, known: Snapshots) -> Said:
 def _did(record: Record, known: Snapshots) -> str:
     it = _unit(record.subject, known) if record.kind == "unit" else record.subject
     told, _, stood = record.note.partition("for=")
-    note = _unit(told.strip(), known)
+    note = _told(told.strip(), known)
     if record.act in _DID:
-        return _DID[record.act].format(it=it, note=note, to=f"（{it}）" if it else "").strip()
+        did = _DID[record.act].format(it=it, note=note, to=f"用「{it}」" if it else "").strip()
+        return f"{did}（代 {stood}）" if stood else did
     act = next((known for known in ACTS if record.act == f"case.{known}"), None)
     if act is not None:
         for_whom = f"（代 {stood}）" if stood else ""
         return f"{ACTS[act]} {it}{_to(act, note, known.rules)}{for_whom}"
     return " ".join(part for part in (record.act, it, note) if part)
+
+
+def _told(note: str, known: Snapshots) -> str:
+    """Read a unit's id, or a post in a unit as `post@unit`; anything else is itself."""
+    post, at, unit = note.partition("@")
+    return f"{_unit(unit, known)}{_post(post, known.rules)}" if at else _unit(note, known)
 
 
 def _to(act: Act, note: str, rules: Rules) -> str:

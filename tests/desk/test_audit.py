@@ -9,6 +9,9 @@ from html import unescape
 
 import pytest
 
+from bot.audit_words import sentence
+from dialogs.facts import Snapshots
+from storage.audit import Actor, Record
 from storage.audit_log import Wanted
 from tests.desk.conftest import NewClerk
 from tests.desk.world import FAR, FLAT, LAMP, NOW, PASSWORD, Clerk, World
@@ -158,3 +161,26 @@ async def test_a_long_log_goes_on_where_it_stopped(world: World, clerk: NewClerk
     _, second = await auditor.see(unescape(more))
     assert (len(read(first)), len(read(second))) == (100, 21)
     assert (await auditor.see("/desk/audit?after=x"))[0] == 404
+
+
+@pytest.mark.parametrize(
+    ("act", "kind", "subject", "note", "said"),
+    [
+        ("case.transfer", "case", LAMP, "yushan-tinglin", f"转办 {LAMP}，到 亭林社区"),
+        ("case.regrade", "case", LAMP, "red", f"改级 {LAMP}，为特急"),
+        ("case.give_time", "case", LAMP, "1790000000000", f"同意延期 {LAMP}"),
+        ("case.note", "case", LAMP, "for=李娟", f"给 {LAMP} 记备注（代 李娟）"),
+        ("case.claim", "case", LAMP, "for=李娟", f"签收 {LAMP}（代 李娟）"),
+        ("sign_in.failed", "staff", "张敏", "", "用「张敏」登录，没有成功"),
+        ("sign_in.failed", "", "", "", "登录，没有成功"),
+        ("staff.move", "staff", "李娟", "head@yushan", "把 李娟 调到 玉山镇站长"),
+        ("stand_in.allow", "staff", "张敏", "李娟", "同意 李娟 替 张敏 代班"),
+        ("units.merged", "unit", "yushan-tinglin", "yushan-xincheng", "把单位 亭林社区 并入 新城社区"),
+        ("something.new", "thing", "it", "so", "something.new it so"),
+    ],
+)
+def test_a_record_reads_like_a_sentence(  # noqa: PLR0917  a row of the table above
+    snapshots: Snapshots, act: str, kind: str, subject: str, note: str, said: str
+) -> None:
+    record = Record(actor=Actor(name="张敏"), act=act, kind=kind, subject=subject, note=note)
+    assert sentence(record, snapshots).did == said

@@ -18,6 +18,7 @@ import structlog
 from aiohttp import web
 
 from bot.auditing import LINK_EVERY, Linker, purge_records
+from bot.books import Bookshelf
 from bot.bringing import Group
 from bot.bulk import Bulk
 from bot.channels.wechat import WeChat
@@ -72,6 +73,7 @@ class Parts:
     timers: Timers
     clocks: Winder
     group: Group
+    books: Bookshelf
     media: Fetcher
     indexer: Indexer
     organisation: Organisation
@@ -135,6 +137,8 @@ async def open_parts(settings: Settings, clock: Clock | None = None) -> AsyncIte
         organisation = Organisation(database.units, shelf, hot, now=world.now)
         await organisation.look()
         exports = Exports(database, now=world.now, snapshots=shelf)
+        books = Bookshelf(database.books, database.overrides, shelf, hot, now=world.now)
+        await books.look()
         yield Parts(
             settings=settings,
             database=database,
@@ -148,6 +152,7 @@ async def open_parts(settings: Settings, clock: Clock | None = None) -> AsyncIte
             outbox=Outbox(database, turns, hot, world, metrics, channels=channels, snapshots=shelf),
             timers=Timers(database, turns, hot, world, metrics),
             clocks=Winder(database, turns, hot, world, metrics, snapshots=shelf),
+            books=books,
             group=Group(database, turns, hot, world, metrics),
             media=Fetcher(database, hot, world, metrics, channels=channels),
             indexer=Indexer(database, hot, world, metrics),
@@ -191,6 +196,7 @@ def make_app(parts: Parts) -> web.Application:
         snapshots=parts.shelf,
         now=parts.world.now,
         organisation=parts.organisation,
+        books=parts.books,
         people=People(
             roster=parts.database.roster,
             staff=parts.database.staff,
@@ -288,12 +294,15 @@ async def watching(parts: Parts) -> AsyncIterator[None]:
 
 @asynccontextmanager
 async def following(parts: Parts) -> AsyncIterator[None]:
-    """Keep the organisation at what an administrator makes of it, in whichever process."""
-    loop = asyncio.create_task(_every(0.0, parts, "units", parts.organisation.follow), name="units")
+    """Keep the organisation and the dispatch directory at what is made of them, in whichever process."""
+    loops = [
+        asyncio.create_task(_every(0.0, parts, "units", parts.organisation.follow), name="units"),
+        asyncio.create_task(_every(0.0, parts, "books", parts.books.follow), name="books"),
+    ]
     try:
         yield
     finally:
-        await _stop([loop])
+        await _stop(loops)
 
 
 def _warm(parts: Parts) -> None:

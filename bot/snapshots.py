@@ -13,6 +13,7 @@ from typing import Any
 from bot import catalogue
 from dialogs import knowledge, rules, wording
 from dialogs.catalogue import Catalogue, Source
+from dialogs.desk.directory import Directory
 from dialogs.facts import Snapshots
 from dialogs.hours import week
 from dialogs.knowledge import Article
@@ -57,6 +58,10 @@ class Shelf:
         """Let the centre be called otherwise: the demo may be of another city."""
         told = self._current.rules
         self._current = replace(self._current, rules=replace(told, centre=replace(told.centre, **changes)))
+
+    def put_directory(self, directory: Directory) -> None:
+        """Take the dispatch directory as it now stands."""
+        self._current = replace(self._current, rules=replace(self._current.rules, directory=directory))
 
     def put_services(self, services: Catalogue) -> None:
         """Take the services as they now stand."""

@@ -13,6 +13,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from storage.audit_chain import Chain
 from storage.audit_log import AuditLog
 from storage.audit_proof import Proof
+from storage.books import Books
 from storage.bringings import Bringings
 from storage.bulk import Bulk
 from storage.bulk_runs import BulkRuns
@@ -72,6 +73,7 @@ class Database:
         self.bulk = Bulk(engine)
         self.clocks = Clocks(engine)
         self.bringings = Bringings(engine, keys)
+        self.books = Books(engine)
         self.deliveries = Deliveries(engine, keys)
         self.timers = Timers(engine)
         self.media = Media(engine, keys, folder)

@@ -12,6 +12,7 @@ from aiohttp import ClientResponse, web
 from aiohttp.test_utils import TestClient
 from argon2 import PasswordHasher
 
+from bot.books import Bookshelf
 from bot.bulk import Bulk
 from bot.channels import NotSent
 from bot.desk import Desk, Done, Outcome
@@ -211,6 +212,7 @@ class World:
             now=self.clock,
             exports=self.exports,
             organisation=Organisation(self.database.units, shelf, self.hot, now=self.clock),
+            books=Bookshelf(self.database.books, self.database.overrides, shelf, self.hot, now=self.clock),
             people=People(
                 roster=self.database.roster,
                 staff=self.database.staff,

@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 
 from aiohttp import web
 
+from bot.books import Bookshelf
 from bot.bulk import Bulk
 from bot.channels import NotSent
 from bot.desk import Desk
@@ -43,6 +44,7 @@ class DeskDoor:
     snapshots: Callable[[], Snapshots]
     now: Callable[[], datetime]
     organisation: Organisation
+    books: Bookshelf
     people: People
     trusting: Trusting
     exports: Exports

@@ -22,7 +22,14 @@ COOKIE = "hongyan_desk"
 # A clerk goes to lunch and comes back; a desk left alone over the afternoon is shut.
 IDLE = timedelta(hours=1)
 # Where a whole spreadsheet comes in; everywhere else a form is some words.
-UPLOADS = frozenset({"/desk/units/import", "/desk/units/import/confirm"})
+UPLOADS = frozenset(
+    {
+        "/desk/units/import",
+        "/desk/units/import/confirm",
+        "/desk/directory/import",
+        "/desk/directory/import/confirm",
+    }
+)
 
 _HEADERS = {
     "Content-Security-Policy": (

@@ -244,6 +244,14 @@ async def _own_pages(request: web.Request) -> list[Page]:
     return found
 
 
+def _routing(request: web.Request) -> list[Page]:
+    """The page of who decides where cases go."""
+    who, known = visit(request), door(request).snapshots()
+    keeps = "organisation" in who.rights or may(who.staff, Act.TAKE_BACK, known)
+    page = Page(key="directory", title="派单目录", href="/desk/directory", mark="tree")
+    return [page] if keeps and who.staff.unit == known.units.root.id else []
+
+
 async def _person(request: web.Request) -> dict[str, Any]:
     """What the frame shows of whoever is signed in: the pages that are open to them beside the queue."""
     who = visit(request)
@@ -251,7 +259,7 @@ async def _person(request: web.Request) -> dict[str, Any]:
         "csrf": who.csrf,
         "me": me(request, door(request)),
         "sees_cases": "cases" in who.rights,
-        "pages": (*await _own_pages(request), *rail.pages(who.rights)),
+        "pages": (*await _own_pages(request), *_routing(request), *rail.pages(who.rights)),
     }
 
 

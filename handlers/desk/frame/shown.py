@@ -258,6 +258,17 @@ class Member:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Proposal:
+    """What a return showed of the dispatch directory. `link`: whether who looks may open the case."""
+
+    event: int
+    number: str
+    link: bool
+    words: str
+    places: tuple[tuple[str, str], ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class CaseView:
     """One case on its page."""
 

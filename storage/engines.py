@@ -27,6 +27,7 @@ from storage.deliveries import Deliveries
 from storage.drafts import Drafts
 from storage.engine import Engine
 from storage.exports import Exports
+from storage.figures import Figures
 from storage.files import Folder, folder_of
 from storage.finding import Finding
 from storage.media import Media
@@ -65,6 +66,7 @@ class Database:
         self._engine, self._keys, self._url = engine, keys, url
         self.turns = Turns(engine, keys)
         self.cases = Cases(engine, keys)
+        self.figures = Figures(engine)
         self.case_words = CaseWords(engine, keys)
         self.finding = Finding(engine, keys)
         self.tags = Tags(engine)

@@ -39,6 +39,7 @@ def _opened(matter: Matter, town: Town, chance: Random) -> OpenCase:
         category=matter.category,
         unit=matter.unit.id,
         post="party_affairs" if matter.service == "check_in" else category.post if category else "livelihood",
+        contact_by=promise(limits.contact, matter.at, calendar),
         sign_by=promise(limits.sign, matter.at, calendar),
         answer_by=promise(_limit(matter, limits.answer, rules.centre.talk_answer), matter.at, calendar),
         matter=mask_text(matter.said),

@@ -8,7 +8,6 @@ unit above, and each opens into exactly its cases.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING
@@ -109,42 +108,30 @@ FIGURES: Mapping[str, Figure] = {
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Tally:
-    """So many cases of a kind in a unit; `of` is the category of what was opened."""
+    """So many cases of a kind. `key`: the unit or the category; `sealed`: confidential, not the reader's to open."""
 
     kind: Kind
-    unit: str
     count: int
     excluded: bool = False
-    confidential: bool = False
-    of: str = ""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Eyes:
-    """Whose figures these are: the units that they cover, and those whose confidential cases are open to the reader."""
-
-    units: AbstractSet[str]
-    cleared: AbstractSet[str] = frozenset()
+    sealed: bool = False
+    key: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Count:
-    """A figure: how many cases, and how many of them are confidential and not for the reader to open."""
+    """A figure: how many cases, and how many of them the reader may not open."""
 
     count: int
     sealed: int = 0
 
 
-def count(figure: Figure, tallies: Iterable[Tally], eyes: Eyes, smallest: int) -> Count:
+def count(figure: Figure, tallies: Iterable[Tally], smallest: int) -> Count:
     """Add up a figure. Confidential cases that the reader may not open count only where they are not too few."""
     plain = sealed = 0
     for each in tallies:
-        if each.kind not in figure.kinds or each.unit not in eyes.units or (figure.valid and each.excluded):
-            continue
-        if each.confidential and each.unit not in eyes.cleared:
-            sealed += each.count
-        else:
-            plain += each.count
+        if each.kind in figure.kinds and not (figure.valid and each.excluded):
+            plain += 0 if each.sealed else each.count
+            sealed += each.count if each.sealed else 0
     return Count(count=plain + sealed, sealed=sealed) if sealed >= smallest else Count(count=plain)
 
 
@@ -183,11 +170,11 @@ class Share:
         return 100 * self.part / self.whole if self.whole else None
 
 
-def share(rate: Rate, tallies: Iterable[Tally], eyes: Eyes, smallest: int) -> Share:
+def share(rate: Rate, tallies: Iterable[Tally], smallest: int) -> Share:
     """Count a rate."""
     found = tuple(tallies)
-    parts = tuple(count(FIGURES[key], found, eyes, smallest) for key, _ in rate.parts)
-    whole = count(FIGURES[rate.of], found, eyes, smallest).count
+    parts = tuple(count(FIGURES[key], found, smallest) for key, _ in rate.parts)
+    whole = count(FIGURES[rate.of], found, smallest).count
     part = sum(each.count * weight for each, (_, weight) in zip(parts, rate.parts, strict=True))
     # Both lines leave out few sealed cases each by itself: what is above must not outgrow what is below.
     return Share(rate=rate, part=min(part, whole), whole=whole, parts=parts)

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import csv
 import io
+import re
 from collections.abc import Iterable, Sequence
 
 # A city has some 2,400 stations and ten times as many grids; what is larger is another file.
 MOST_ROWS, MOST_COLUMNS, MOST_BYTES = 50_000, 60, 8 * 1024 * 1024
 _UNPACKED = 200 * 1024 * 1024
 _ZIP = b"PK\x03\x04"
+_ILLEGAL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f]")  # in XML
 _OLD = b"\xd0\xcf\x11\xe0"
 
 
@@ -42,6 +44,28 @@ def write_xlsx(rows: Iterable[Sequence[str]]) -> bytes:
     page.freeze_panes = "A2"
     for row in rows:
         page.append([cell or None for cell in row])
+    out = io.BytesIO()
+    book.save(out)
+    return out.getvalue()
+
+
+def write_book(pages: Iterable[tuple[str, Iterable[Sequence[str | float]]]]) -> bytes:
+    """Write XLSX of several named sheets. Numbers are numbers; words are words, whatever they begin with."""
+    from openpyxl import Workbook
+    from openpyxl.cell import WriteOnlyCell
+
+    book = Workbook(write_only=True)
+    for title, rows in pages:
+        page = book.create_sheet(title)
+        page.freeze_panes = "A2"
+        for row in rows:
+            cells = []
+            for value in row:
+                cell = WriteOnlyCell(page, _ILLEGAL.sub("", value) if isinstance(value, str) else value)
+                if isinstance(value, str):
+                    cell.data_type = "s"  # else what begins with = is a formula
+                cells.append(cell)
+            page.append(cells)
     out = io.BytesIO()
     book.save(out)
     return out.getvalue()

@@ -66,7 +66,7 @@ class Database:
         self._engine, self._keys, self._url = engine, keys, url
         self.turns = Turns(engine, keys)
         self.cases = Cases(engine, keys)
-        self.figures = Figures(engine)
+        self.figures = Figures(engine, keys)
         self.case_words = CaseWords(engine, keys)
         self.finding = Finding(engine, keys)
         self.tags = Tags(engine)

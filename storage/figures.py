@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from collections.abc import Set as AbstractSet
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any, Final, Literal
 
@@ -32,26 +32,35 @@ from sqlalchemy import (
     union_all,
 )
 
-from dialogs.desk.cases import Act, Status
-from dialogs.desk.figures import ANSWERS, COUNTED, FAMILIES, SATISFIED, SOLVED, Figure, Kind, Tally
+from dialogs.desk.cases import OPEN, Act, Status
+from dialogs.desk.figures import ANSWERS, COUNTED, FAMILIES, FIGURES, SATISFIED, SOLVED, Figure, Kind, Tally
 from storage import tables as t
+from storage.crypto import Keys
 from storage.engine import Engine
-from storage.moments import to_ms
+from storage.moments import from_ms, to_ms
 from storage.statements import word
 
 _c, _e = t.cases.c, t.case_events.c
 _OPENED: Final = "open"
+# Whatever waits on somebody, also what goes with another case: to its member it is open.
+_OPEN: Final = tuple(word(status.value) for status in Status if status in OPEN)
 _SEALED = select(_c.number).where(text("confidential IS TRUE"))
 _NOBODY = word("")
+# What the rates count, above or below their lines.
+_RATED: Final = frozenset[Kind]().union(*(figure.kinds for figure in FIGURES.values() if figure.valid))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Span:
-    """A period as moments: from `start` until before `end`; exclusions count that were made before `settled`."""
+    """A period as moments: from `start` until before `end`; exclusions count that were made before `settled`.
+
+    `only`: of these cases.
+    """
 
     start: datetime
     end: datetime
     settled: datetime
+    only: tuple[str, ...] | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -73,11 +82,49 @@ class Found:
     unit: str
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Excluded:
+    """A case that does not count in the rates: who said so, when, for which reason of the rules, in which words."""
+
+    number: str
+    by: str
+    at: datetime
+    reason: str
+    words: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Waiting:
+    """What waits in a unit now, by the clock that runs: how many are due soon, over, red, not signed for; in all."""
+
+    unit: str
+    sealed: bool
+    soon: int
+    over: int
+    red: int
+    unsigned: int
+    all: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Logged:
+    """One act of a day."""
+
+    id: int
+    number: str
+    title: str
+    at: datetime
+    act: str
+    by: str
+    unit: str
+    target: str
+
+
 class Figures:
     """Counts and lists."""
 
-    def __init__(self, engine: Engine) -> None:
-        self._engine = engine
+    def __init__(self, engine: Engine, keys: Keys) -> None:
+        self._engine, self._keys = engine, keys
 
     async def tallies(
         self, span: Span, eyes: Eyes, *, by: By = "", families: Iterable[str] = FAMILIES
@@ -102,6 +149,60 @@ class Figures:
         question = select(found.c.number, found.c.unit).where(wanted).order_by(found.c.number).limit(limit)
         rows = await self._engine.read(lambda conn: conn.execute(question).all())
         return [Found(number=row.number, unit=row.unit) for row in rows]
+
+    async def excluded(self, span: Span, eyes: Eyes) -> list[Excluded]:
+        """List the cases that a rate of the period would count, had they not been left out; newest first."""
+
+        def work(conn: Connection) -> list[Any]:
+            numbers = tuple(conn.scalars(_excluded(span)).all())
+            if not numbers:
+                return []
+            found = _listed(Figure(kinds=_RATED), replace(span, only=numbers), "")
+            counted = select(found.c.number).where(*_within(found, eyes), ~_sealed(found, eyes))
+            acts = and_(_acts(Act.EXCLUDE.value), _e.at < to_ms(span.settled), _e.number.in_(numbers))
+            last = _last(acts, _e.by, _e.words)
+            question = select(last).where(last.c.number.in_(counted)).order_by(last.c.at.desc(), last.c.number)
+            return list(conn.execute(question))
+
+        return [
+            Excluded(
+                number=row.number,
+                by=row.by,
+                at=from_ms(row.at),
+                reason=row.target,
+                words=self._keys.open("case_events.words", row.words),
+            )
+            for row in await self._engine.read(work)
+        ]
+
+    async def waiting(self, eyes: Eyes, now: datetime, soon: datetime) -> list[Waiting]:
+        """Count what waits now in each unit; `soon` is the moment until which something is due soon."""
+        at = to_ms(now)
+        secret = _sealed(t.cases, eyes).label("sealed")
+        question = select(
+            _c.unit,
+            secret,
+            func.count().filter(_c.due > at, _c.due <= to_ms(soon)).label("soon"),
+            func.count().filter(_c.due <= at).label("over"),
+            func.count().filter(_c.grade == word("red")).label("red"),
+            func.count().filter(_c.status == word("accepted")).label("unsigned"),
+            func.count().label("all"),
+        )
+        question = question.where(
+            _c.status.in_([word(each) for each in t.OPEN_STATUSES]), *_within(t.cases, eyes)
+        ).group_by(_c.unit, secret)
+        rows = await self._engine.read(lambda conn: conn.execute(question).mappings().all())
+        return [Waiting(**{**row, "sealed": bool(row["sealed"])}) for row in rows]
+
+    async def log(self, span: Span, eyes: Eyes, *, limit: int) -> list[Logged]:
+        """List the acts of a period in the order in which they were done, but on what is sealed."""
+        acts = _e.act.in_([word(each) for each in (_OPENED, *(act.value for act in Act))])
+        mine = () if eyes.units is None else (_e.unit.in_(sorted(eyes.units)),)
+        columns = (_e.id, _e.number, _c.title, _e.at, _e.act, _e.by, _e.unit, _e.target)
+        question = select(*columns).join_from(t.case_events, t.cases, _c.number == _e.number)
+        question = question.where(acts, _in(span), *mine, ~_sealed(t.cases, eyes)).order_by(_e.at, _e.id).limit(limit)
+        rows = await self._engine.read(lambda conn: conn.execute(question).mappings().all())
+        return [Logged(**{**row, "at": from_ms(row["at"])}) for row in rows]
 
 
 def _tally(row: Any) -> Tally:
@@ -150,7 +251,8 @@ def _listed(figure: Figure, span: Span, of: str) -> Any:
 
 # -- the families ----------------------------------------------------------------------------------
 def _in(span: Span) -> ColumnElement[bool]:
-    return and_(_e.at >= to_ms(span.start), _e.at < to_ms(span.end))
+    within = and_(_e.at >= to_ms(span.start), _e.at < to_ms(span.end))
+    return within if span.only is None else and_(within, _e.number.in_(span.only))
 
 
 def _acts(*acts: str) -> ColumnElement[bool]:
@@ -211,6 +313,7 @@ def _contact(span: Span) -> Select[Any]:
     gone = and_(_c.status == word(Status.WITHDRAWN.value), _c.closed <= _c.contact_by)
     kind = case((done, word(Kind.CONTACTED.value)), else_=word(Kind.MISSED.value)).label("kind")
     asked = select(_c.number, _c.first_unit.label("unit"), kind, _of())
+    asked = asked if span.only is None else asked.where(_c.number.in_(span.only))
     return asked.where(due, or_(func.coalesce(done, false()), ~func.coalesce(gone, false())))
 
 
@@ -218,9 +321,11 @@ def _standing(span: Span) -> Select[Any]:
     """What was open at the end: what is now, less what changed since."""
     at = to_ms(span.end)
     moved = and_(_e.from_unit.is_not(None), _e.at >= at)
-    now = select(_c.number, _c.unit, _stood(_c.status, _c.answer_by, at), _more(1)).where(text(t.OPEN_WORDS))
+    now = select(_c.number, _c.unit, _stood(_c.status, _c.answer_by, at), _more(1)).where(_c.status.in_(_OPEN))
     after = select(_e.number, _e.unit, _stood(_e.after, _e.answer_by, at), _more(-1)).where(moved)
     before = select(_e.number, _e.from_unit, _stood(_e.before, _e.from_limit, at), _more(1)).where(moved)
+    if span.only is not None:
+        now, after, before = (part.where(part.selected_columns.number.in_(span.only)) for part in (now, after, before))
     parts = union_all(now, after, before).subquery()
     by = (parts.c.number, parts.c.unit, parts.c.kind)
     return select(*by, _of()).where(parts.c.kind != _NOBODY).group_by(*by).having(func.sum(parts.c.more) > 0)
@@ -234,7 +339,7 @@ def _stood(status: ColumnElement[str], limit: ColumnElement[Any], at: int) -> La
     """Say as what a case counts that stands so at a moment; as nothing where it is not open."""
     return case(
         (status == word(Status.PAUSED.value), word(Kind.PAUSED.value)),
-        (status.not_in([word(each) for each in t.OPEN_STATUSES]), _NOBODY),
+        (status.not_in(_OPEN), _NOBODY),
         (limit < at, word(Kind.OVERDUE.value)),
         else_=word(Kind.RUNNING.value),
     ).label("kind")

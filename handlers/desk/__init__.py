@@ -32,6 +32,10 @@ from handlers.desk import (
 from handlers.desk.frame import events, guard, legible
 from handlers.desk.frame.door import DOOR, DeskDoor
 from handlers.desk.frame.rendering import STATIC, tree_hash
+from handlers.desk.numbers import cases as numbers_cases
+from handlers.desk.numbers import log, month, trends, wall
+from handlers.desk.numbers import units as numbers_units
+from handlers.desk.numbers.reading import COUNTING, made
 
 __all__ = ["DeskDoor", "application"]
 
@@ -43,6 +47,7 @@ def application(desk: DeskDoor) -> web.Application:
     app[DOOR] = desk
     app[events.STREAMS] = events.Streams()
     app[events.WHEREABOUTS] = events.Whereabouts(desk.database.cases)
+    app[COUNTING] = made(desk)
     app.on_response_prepare.append(guard.add_headers)
     app.on_shutdown.append(events.stop)
     app.router.add_routes(
@@ -107,6 +112,16 @@ def application(desk: DeskDoor) -> web.Application:
             web.get("/mentions", mentions.show),
             web.get("/replies", replies.show),
             web.post("/replies", replies.keep),
+            web.get("/numbers", month.show),
+            web.get("/numbers/month", month.show),
+            web.get("/numbers/month.xlsx", month.export),
+            web.get("/numbers/cases", numbers_cases.show),
+            web.get("/numbers/wall", wall.show),
+            web.get("/numbers/log", log.show),
+            web.get("/numbers/log.xlsx", log.export),
+            web.get("/numbers/trends", trends.show),
+            web.get("/numbers/{kind:units|year}", numbers_units.show),
+            web.get("/numbers/{kind:units|year}.xlsx", numbers_units.export),
             web.get("/events", events.stream),
             web.static(f"/static/{tree_hash()}", STATIC),
         ]

@@ -23,7 +23,7 @@ from storage.moments import from_ms, to_ms
 from storage.statements import STATEMENTS
 from tests.desk.test_case_lives import HEAD, NOW, PEOPLE, UNITS, known, opened, standing
 
-OPEN = ("accepted", "returned", "working", "raised", "paused")
+OPEN = ("accepted", "returned", "working", "raised", "paused", "merged")
 _EVENT = STATEMENTS["case_event"]
 _COLUMNS = _EVENT.columns
 CATEGORIES = ("road.lamp", "water.cut")

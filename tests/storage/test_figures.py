@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 from sqlalchemy import Connection
 
 from dialogs.desk.figures import FIGURES
+from storage.crypto import Keys
 from storage.engine import Result
 from storage.figures import Eyes, Figures, Span
 from storage.moments import to_ms
@@ -59,7 +60,7 @@ def test_a_figure_is_what_happened(plain: Plain, found: list[Life], asked: Span,
     expected = [(*each, left_out(life, settled), life) for life in found for each in recount(life, start, end)]
 
     everywhere = frozenset(unit.id for unit in known().units)
-    figures = Figures(plain)  # type: ignore[arg-type]
+    figures = Figures(plain, Keys("a secret of the tests, of 32 characters"))  # type: ignore[arg-type]
     tallies = asyncio.run(figures.tallies(asked, Eyes(), by="unit"))
     counted: Counter[tuple[str, str, bool, bool]] = Counter()
     for each in tallies:

@@ -37,6 +37,7 @@ _EMPTY = {
 }
 # The pages beside the queue, each open to one right. A page of yours belongs here.
 _PAGES: tuple[tuple[Right, Page], ...] = (
+    ("numbers", Page(key="numbers", title="数字", href="/desk/numbers/month", mark="numbers")),
     ("organisation", Page(key="people", title="人员", href="/desk/people", mark="mine")),
     ("organisation", Page(key="units", title="单位", href="/desk/units", mark="tree")),
     ("rights", Page(key="trust", title="密级和代班", href="/desk/trust", mark="lock")),

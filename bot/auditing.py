@@ -26,7 +26,8 @@ from storage.staff import Staff
 log = structlog.get_logger(__name__)
 
 LINK_EVERY: Final = 2.0  # s
-_LEASE: Final = timedelta(seconds=15)
+# Whoever dies is followed this soon; two who link at once would only wait for each other.
+_LEASE: Final = timedelta(seconds=5)
 _AT_ONCE: Final = 500  # records a transaction: a turn waits some milliseconds behind it on SQLite
 _SAID_EVERY: Final = timedelta(minutes=10)  # a chain that is broken stays so: the log is told now and then
 

@@ -63,6 +63,8 @@ def application(desk: DeskDoor) -> web.Application:
             web.post("/bulk/do", bulk.do),
             web.get("/bulk/{run:[0-9a-f]{24}}", bulk.show),
             web.post("/bulk/{run:[0-9a-f]{24}}/undo", bulk.undo),
+            web.post("/views", narrow.keep),
+            web.post("/views/{view:[0-9]{1,15}}/drop", narrow.drop),
             web.get("/find", find.box),
             web.post("/find", find.ask),
             web.get("/find/{sealed}", find.show),

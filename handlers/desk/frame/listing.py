@@ -23,7 +23,7 @@ from handlers.desk.frame import rail, words
 from handlers.desk.frame.door import DeskDoor, door, visit
 from handlers.desk.frame.narrowing import Asked, Ground, chips, filters
 from handlers.desk.frame.picking import bulk_kinds
-from handlers.desk.frame.shown import Alarm, Empty, Link, Page, Place, Row, Tone, Why
+from handlers.desk.frame.shown import Alarm, Empty, Kept, Link, Page, Place, Row, Tone, Why
 from handlers.desk.frame.where import Where, ground_of
 from storage.cases import CaseRow, Pressing, Red
 from storage.filters import NONE
@@ -38,7 +38,7 @@ _REDS = 20
 # One line of the list holds less.
 _GIST = 60
 # What stands where the queue would stand, for those who see no case.
-_NO_CASES: dict[str, Any] = {"alarm": None, "pressing": 0, "places": []}
+_NO_CASES: dict[str, Any] = {"alarm": None, "pressing": 0, "places": [], "views": []}
 
 
 def left(row: CaseRow, now: datetime) -> tuple[Tone, str, str]:
@@ -223,7 +223,25 @@ async def _signed_in(request: web.Request, shown: Mapping[str, Place], pressing:
         + counts["pressed"]
         + sum(red.due - now > SOON for red in pressing.reds),
         "places": list(shown.values()),
+        "views": await _views(request),
     }
+
+
+async def _views(request: web.Request) -> list[Kept]:
+    """The lists that this person comes back to: their own, and those that their units share."""
+    staff = visit(request).staff
+    found = await door(request).database.views.of(staff.name, sorted({held.unit for held in staff.posts}))
+    return [
+        Kept(
+            id=each.id,
+            words=each.title,
+            href=Place(key=each.place, title="", narrowed=each.narrowed).href,
+            shared=each.unit != "",
+            own=each.staff == staff.name,
+        )
+        for each in found
+        if rail.known(each.place)
+    ]
 
 
 async def _own_pages(request: web.Request) -> list[Page]:

@@ -75,6 +75,15 @@ class Link:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Kept(Link):
+    """A list that somebody comes back to. `shared` with a unit; `own`: theirs to forget."""
+
+    id: int
+    shared: bool
+    own: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Empty:
     """What an empty place says, and where to go next."""
 

@@ -7,7 +7,7 @@ Several workers may do this at once, on PostgreSQL each takes what no other has 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from datetime import timedelta
 from typing import Protocol
@@ -29,8 +29,9 @@ from storage.engines import Database
 log = structlog.get_logger(__name__)
 
 # A round holds the writer for some ten milliseconds; a turn has four seconds.
-AT_ONCE = 500
+AT_ONCE = 250
 BREATH = 0.01  # s between two rounds
+MOST = 20_000  # cases whose turn comes before it is asked again which are due
 LEASE = timedelta(minutes=5)
 # Beyond so many the desks look again anyway: every number is a question of each desk that is open.
 _TOLD = 50
@@ -93,22 +94,25 @@ class Winder:
 
     async def once(self) -> int:
         """Look at everything that is due now, and return how many cases that was."""
-        count, full = 0, True
-        while full:
-            swept = await self._round()
-            count += swept.looked
-            full = swept.looked == self._at_once
-            if full:
-                await asyncio.sleep(BREATH)
+        count, now = 0, self._world.now()
+        while waiting := await self._database.clocks.waiting(now, MOST):
+            looked = 0
+            for start in range(0, len(waiting), self._at_once):
+                if start:
+                    await asyncio.sleep(BREATH)
+                looked += (await self._round(waiting[start : start + self._at_once])).looked
+            count += looked
+            if len(waiting) < MOST or not looked:  # what is left is in another worker's hand
+                break
         return count
 
-    async def _round(self) -> Swept:
+    async def _round(self, numbers: Sequence[str]) -> Swept:
         now, clocks = self._world.now(), Clocks(self._snapshots())
 
         def look(clock: Clock) -> Look:
             return clocks.look(clock, now)
 
-        swept = await self._database.clocks.sweep(now, LEASE, self._at_once, look)
+        swept = await self._database.clocks.sweep(numbers, now, LEASE, look)
         for _, _, act in swept.fired:
             self._metrics.clocks.labels(act.value).inc()
         for number in _told(swept):

@@ -7,12 +7,27 @@ off until the lease is over, so that it comes again where its worker died.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+import json
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ARRAY, BigInteger, Boolean, Connection, Text, bindparam, cast, func, select, update
+from sqlalchemy import (
+    ARRAY,
+    BigInteger,
+    Boolean,
+    ColumnElement,
+    Connection,
+    Select,
+    Text,
+    any_,
+    bindparam,
+    cast,
+    func,
+    select,
+    update,
+)
 
 from dialogs.desk.cases import Act, Grade, Status
 from dialogs.desk.clocks import Clock, Look, Stage
@@ -29,7 +44,22 @@ _READ = (
     _c.number, _c.version, _c.status, _c.grade, _c.unit, _c.due, _c.fired, _c.owner, _c.above, _c.solved,
     _c.satisfied, _c.stage, _c.climbed, _c.contacts, _c.alarmed, _c.answer_by,
 )  # fmt: skip
-_DUE = select(*_READ).where(_c.fires <= bindparam("at")).order_by(_c.fires, _c.number).limit(bindparam("most"))
+# Its index holds all of the answer.
+_WAITING = select(_c.number).where(_c.fires <= bindparam("at")).order_by(_c.fires, _c.number).limit(bindparam("most"))
+
+
+def _due(among: ColumnElement[bool]) -> Select[Any]:
+    due = select(*_READ).where(among, _c.fires <= bindparam("at")).order_by(_c.number)
+    return due.with_for_update(skip_locked=True)
+
+
+_GIVEN_ON_SQLITE = select(func.json_each(bindparam("numbers")).table_valued("value").c.value)
+_DUE_ON_SQLITE = _due(_c.number.in_(_GIVEN_ON_SQLITE))
+_DUE_ON_POSTGRES = _due(_c.number == any_(cast(bindparam("numbers"), ARRAY(Text))))
+# Looking a word up costs a third of asking its enumeration, and a storm asks three hundred thousand times.
+_STATUSES: Mapping[str, Status] = {each.value: each for each in Status}
+_GRADES: Mapping[str, Grade] = {each.value: each for each in Grade}
+_STAGES: Mapping[str, Stage] = {each.value: each for each in Stage}
 ELSEWHERE = frozenset({Act.RESUME, Act.CLOSE})
 
 
@@ -57,22 +87,29 @@ class Clocks:
     def __init__(self, engine: Engine) -> None:
         self._engine = engine
 
-    async def sweep(self, now: datetime, lease: timedelta, most: int, look: Callable[[Clock], Look]) -> Swept:
-        """Look at the clocks that are due, the longest due first, `most` at once; write what fired."""
+    async def waiting(self, now: datetime, most: int) -> list[str]:
+        """List the cases whose clocks are due, `most` at once of those that have been due longest, by their numbers.
+
+        In that order they lie beside each other in the store, which makes a storm several times shorter.
+        """
+        given = {"at": to_ms(now), "most": most}
+        return sorted(await self._engine.read(lambda conn: conn.scalars(_WAITING, given).all()))
+
+    async def sweep(
+        self, numbers: Sequence[str], now: datetime, lease: timedelta, look: Callable[[Clock], Look]
+    ) -> Swept:
+        """Look at those of these cases whose clocks are still due and in nobody else's hand; write what fired."""
         at, again = to_ms(now), now + lease
-        return await self._engine.write(lambda conn: _sweep(conn, at, again, most, look), apart=True)
-
-    async def waiting(self, now: datetime) -> int:
-        """Count the clocks that are due."""
-        question = select(func.count()).where(_c.fires <= to_ms(now))
-        return await self._engine.read(lambda conn: conn.scalar(question) or 0)
+        return await self._engine.write(lambda conn: _sweep(conn, numbers, at, again, look), apart=True)
 
 
-def _sweep(conn: Connection, at: int, again: datetime, most: int, look: Callable[[Clock], Look]) -> Swept:
+def _sweep(conn: Connection, numbers: Sequence[str], at: int, again: datetime, look: Callable[[Clock], Look]) -> Swept:
     changes: list[Row] = []
     events: list[Row] = []
     fired, due = [], []
-    for row in conn.execute(_DUE.with_for_update(skip_locked=True), {"at": at, "most": most}):
+    on_sqlite = conn.dialect.name == "sqlite"
+    given: Any = json.dumps(list(numbers)) if on_sqlite else list(numbers)
+    for row in conn.execute(_DUE_ON_SQLITE if on_sqlite else _DUE_ON_POSTGRES, {"at": at, "numbers": given}).all():
         number, clock = row.number, clock_of(row)
         seen = look(clock)
         if seen.firing is not None and seen.firing.act in ELSEWHERE:
@@ -83,16 +120,16 @@ def _sweep(conn: Connection, at: int, again: datetime, most: int, look: Callable
             fired.append((number, clock.unit, Act(event[2])))
         changes.append(fired_row(number, seen))
     if changes:
-        (_on_sqlite if conn.dialect.name == "sqlite" else _on_postgres)(conn, changes, events)
+        (_on_sqlite if on_sqlite else _on_postgres)(conn, changes, events)
     return Swept(looked=len(changes), fired=tuple(fired), due=tuple(due))
 
 
 def clock_of(row: Any) -> Clock:
     """Give the clock of a case's state, or of a row that has the same columns."""
     return Clock(
-        status=Status(row.status), grade=Grade(row.grade), unit=row.unit, due=from_ms(row.due),
+        status=_STATUSES[row.status], grade=_GRADES[row.grade], unit=row.unit, due=from_ms(row.due),
         fired=from_ms(row.fired), owner=row.owner, above=row.above, rated=row.solved != "" or row.satisfied > 0,
-        stage=Stage(row.stage), climbed=row.climbed, contacts=row.contacts, alarmed=bool(row.alarmed),
+        stage=_STAGES[row.stage], climbed=row.climbed, contacts=row.contacts, alarmed=bool(row.alarmed),
     )  # fmt: skip
 
 

@@ -84,8 +84,10 @@ class Clocks:
     def __init__(self, known: Snapshots) -> None:
         self._known = known
         self._rules = known.rules.clocks
-        # In a storm thousands of cases ask for the same span from the same moment.
+        self._calendar = known.rules.calendar
+        # In a storm thousands of cases ask for the same span from the same moment, or before the same end of work.
         self._promise: Callable[[Limit, datetime, str], datetime] = cache(self._promised)
+        self._before: Callable[[Limit, datetime, str], datetime] = cache(self._counted_back)
         self._path: Callable[[str], tuple[str, ...]] = cache(self._up)
 
     def look(self, clock: Clock, now: datetime) -> Look:
@@ -109,7 +111,7 @@ class Clocks:
                 return Firing(at=clock.due, act=Act.RESUME)
             case Status.ANSWERED:
                 filed = self._rules.rated if clock.rated else self._rules.unrated
-                return Firing(at=self._promise(filed, clock.fired, clock.unit), act=Act.CLOSE)
+                return Firing(at=self._promise(filed, clock.fired, self._hours(clock.unit)), act=Act.CLOSE)
             case Status.ACCEPTED | Status.RETURNED | Status.WORKING | Status.RAISED:
                 return self._of_limit(clock)
             case _:
@@ -142,7 +144,7 @@ class Clocks:
                 limit = rule.answer
             case _:
                 limit = rule.above
-        return before(limit, clock.due, self._known.rules.calendar.of_unit(_base(clock)))
+        return self._before(limit, clock.due, self._hours(_base(clock)))
 
     def _overdue(self, clock: Clock) -> Firing:
         return Firing(at=clock.due, act=Act.OVERDUE, to=_holder(clock), post=self._rules.overdue)
@@ -152,7 +154,7 @@ class Clocks:
         path = self._path(_base(clock))
         here = path.index(clock.climbed) if clock.climbed in path else 0
         step = self._step(clock, here)
-        at = self._promise(step.after, clock.fired, _base(clock))
+        at = self._promise(step.after, clock.fired, self._hours(_base(clock)))
         if here + 1 < len(path):
             return Firing(at=at, act=Act.CLIMB, to=path[here + 1], post=step.tell)
         return Firing(at=at, act=Act.TOP, to=path[here] if path else _base(clock), post=step.tell)
@@ -171,8 +173,15 @@ class Clocks:
         """The unit and those above it, up to the top."""
         return tuple(each.id for each in reversed(self._known.units.path(unit)))
 
-    def _promised(self, limit: Limit, start: datetime, unit: str) -> datetime:
-        return promise(limit, start, self._known.rules.calendar.of_unit(unit))
+    def _hours(self, unit: str) -> str:
+        """Whose hours hold for a unit: its own, or '' for those of the centre."""
+        return unit if unit in self._calendar.units else ""
+
+    def _promised(self, limit: Limit, start: datetime, hours: str) -> datetime:
+        return promise(limit, start, self._calendar.of_unit(hours))
+
+    def _counted_back(self, limit: Limit, end: datetime, hours: str) -> datetime:
+        return before(limit, end, self._calendar.of_unit(hours))
 
 
 def fired(clock: Clock, firing: Firing, now: datetime) -> Clock:

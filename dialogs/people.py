@@ -334,7 +334,7 @@ def reopen(draft: Draft, case: KnownCase, *, words: str = "", partly: bool = Fal
 def _again(draft: Draft, case: KnownCase) -> Moves:
     """What is taken up again has the time of its grade from now on, and may ask for more once."""
     rules = draft.facts.snapshots.rules
-    limit = rules.centre.talk_answer if case.talk else rules.grades[case.grade].answer
+    limit = rules.centre.talk_answer if case.talk else rules.limits(case.grade, case.category).answer
     answer_by = promise(limit, draft.now, rules.calendar.of_unit(case.unit))
     return Moves(answer_by=answer_by, due=answer_by, asked=0, extended=False)
 

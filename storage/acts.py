@@ -80,6 +80,7 @@ class Applied:
 
 
 STATE_COLUMNS = tuple(t.cases.c[name] for name in CaseState.__slots__)
+_MINUTE = 60_000  # ms
 _BY_STAFF = frozenset({Act.WRITE, Act.ANSWER, Act.REFER})
 _BY_MEMBER = frozenset({Act.ADD, Act.RATE, Act.REOPEN, Act.WITHDRAW})
 _changed = attrgetter(*STATE)
@@ -109,11 +110,14 @@ def apply_act(state: CaseState, act: ActOnCase, at: int) -> Applied | Refused | 
 
 
 def _going_on(state: CaseState, act: ActOnCase, at: int) -> CaseState:
-    """A case that waits for its member no longer: its clock goes on from where it stood still."""
+    """A case that waits for its member no longer: its clock goes on from where it stood still, to the minute.
+
+    Else a limit at the end of work would move some seconds past it, and be told by the clock.
+    """
     del act
     if state.paused is None or state.status == Status.PAUSED:
         return state
-    stood = max(at - state.paused, 0)
+    stood = max(at - state.paused, 0) // _MINUTE * _MINUTE
     answer_by = state.answer_by + stood
     return replace(state, answer_by=answer_by, due=answer_by, began=state.began + stood, paused=None)
 

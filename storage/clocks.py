@@ -43,6 +43,7 @@ CHANGED = ("fires", "fired", "stage", "climbed", "alarmed")
 _READ = (
     _c.number, _c.version, _c.status, _c.grade, _c.unit, _c.due, _c.fired, _c.owner, _c.above, _c.solved,
     _c.satisfied, _c.stage, _c.climbed, _c.contacts, _c.alarmed, _c.answer_by,
+    _c.category,
 )  # fmt: skip
 # Its index holds all of the answer.
 _WAITING = select(_c.number).where(_c.fires <= bindparam("at")).order_by(_c.fires, _c.number).limit(bindparam("most"))
@@ -110,7 +111,7 @@ def _sweep(conn: Connection, numbers: Sequence[str], at: int, again: datetime, l
     on_sqlite = conn.dialect.name == "sqlite"
     given: Any = json.dumps(list(numbers)) if on_sqlite else list(numbers)
     for row in conn.execute(_DUE_ON_SQLITE if on_sqlite else _DUE_ON_POSTGRES, {"at": at, "numbers": given}).all():
-        number, clock = row.number, clock_of(row)
+        number, clock = row.number, clock_of(row, row.category)
         seen = look(clock)
         if seen.firing is not None and seen.firing.act in ELSEWHERE:
             due.append(Due(number=number, version=row.version, act=seen.firing.act))
@@ -124,10 +125,10 @@ def _sweep(conn: Connection, numbers: Sequence[str], at: int, again: datetime, l
     return Swept(looked=len(changes), fired=tuple(fired), due=tuple(due))
 
 
-def clock_of(row: Any) -> Clock:
+def clock_of(row: Any, category: str = "") -> Clock:
     """Give the clock of a case's state, or of a row that has the same columns."""
     return Clock(
-        status=_STATUSES[row.status], grade=_GRADES[row.grade], unit=row.unit, due=from_ms(row.due),
+        status=_STATUSES[row.status], grade=_GRADES[row.grade], unit=row.unit, category=category, due=from_ms(row.due),
         fired=from_ms(row.fired), owner=row.owner, above=row.above, rated=row.solved != "" or row.satisfied > 0,
         stage=_STAGES[row.stage], climbed=row.climbed, contacts=row.contacts, alarmed=bool(row.alarmed),
     )  # fmt: skip

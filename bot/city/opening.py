@@ -30,7 +30,7 @@ def _opened(matter: Matter, town: Town, chance: Random) -> OpenCase:
     rules = town.known.rules
     category = rules.categories.get(matter.category)
     grade = category.grade if category else Grade.YELLOW
-    calendar, limits = rules.calendar.of_unit(matter.unit.id), rules.grades[grade]
+    calendar, limits = rules.calendar.of_unit(matter.unit.id), rules.limits(grade, matter.category)
     return OpenCase(
         number=matter.number,
         service=matter.service,

@@ -50,6 +50,7 @@ class Clock:
     unit: str
     due: datetime
     fired: datetime
+    category: str = ""
     owner: str = ""
     above: str = ""
     rated: bool = False
@@ -164,6 +165,9 @@ class Clocks:
         return climbs[min(level, len(climbs) - 1)]
 
     def _of_grade(self, clock: Clock) -> GradeClock:
+        category = self._known.rules.categories.get(clock.category) if clock.category else None
+        if category and category.track:
+            return self._rules.tracks[category.track]
         return self._rules.grades[clock.grade]
 
     def _above(self, unit: str) -> str:

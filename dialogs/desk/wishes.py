@@ -22,6 +22,7 @@ from dialogs.rules.limits import Limit
 if TYPE_CHECKING:
     from dialogs.facts import Snapshots
     from dialogs.rules.calendar import Calendar
+    from dialogs.rules.shapes import Limits
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -75,6 +76,7 @@ class Standing:
     began: datetime | None = None
     main: str = ""
     talk: bool = False
+    category: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -202,7 +204,7 @@ class _Desk:
     def moves(self, wish: Wish) -> Moves | Refused:
         match wish.act:
             case Act.CLAIM:
-                return Moves(owner=self.actor.holder, due=self.case.answer_by)
+                return self._claimed()
             case Act.HAND_OVER:
                 return self._colleague(wish.to)
             case Act.DISPATCH:
@@ -242,6 +244,13 @@ class _Desk:
             case _:
                 return Moves()
 
+    def _claimed(self) -> Moves:
+        """Whoever signs holds it. Where the answer's time counts from the signing, what was promised comes nearer."""
+        answer_by, limits = self.case.answer_by, self._limits()
+        if limits.from_signing:
+            answer_by = min(answer_by, self._promise(limits.answer, self.case.unit))
+        return Moves(owner=self.actor.holder, due=answer_by, answer_by=answer_by)
+
     # -- to whom ------------------------------------------------------------------------------
     def within(self, act: Act) -> str:
         """Below which unit a case may be sent: one's own, or what one's neighbours share with one."""
@@ -271,7 +280,7 @@ class _Desk:
                 reach = self.known.units.subtree(self.within(act)) - {self.case.unit}
                 return tuple(unit.id for unit in self.known.units if unit.id in reach and not unit.closed)
             case Act.ASK_TIME:
-                most = self.known.rules.casework.extension[self.case.grade]
+                most = self._limits().extension
                 return tuple(str(days) for days in range(1, most + 1))
             case Act.REGRADE:
                 return tuple(grade.value for grade in Grade if grade is not self.case.grade)
@@ -281,7 +290,7 @@ class _Desk:
                 return ()
 
     def _to_be_signed(self, unit: str = "", **changes: Any) -> Moves:
-        sign_by = self._promise(self.known.rules.grades[self.case.grade].sign, unit or self.case.unit)
+        sign_by = self._promise(self._limits().sign, unit or self.case.unit)
         return replace(Moves(unit=unit or None, sign_by=sign_by, due=sign_by), **changes)
 
     # -- 退单 -----------------------------------------------------------------------------------
@@ -325,7 +334,7 @@ class _Desk:
 
     # -- 延期 -----------------------------------------------------------------------------------
     def _asked(self, days: str) -> Moves | Refused:
-        most = self.known.rules.casework.extension[self.case.grade]
+        most = self._limits().extension
         if self.case.extended:
             return Refused("extended before")
         if self.now >= self.case.answer_by:
@@ -339,7 +348,7 @@ class _Desk:
             return Refused("nothing asked")
         if self.now >= self.case.answer_by:  # it is said to the member before the time that they were told
             return Refused("given too late")
-        limit = Limit(amount=self.case.asked, measure="working days")
+        limit = Limit(amount=self.case.asked, measure=self._limits().measure)
         later = promise(limit, self.case.answer_by, self._calendar(self.case.unit))
         return Moves(answer_by=later, due=later, asked=0, extended=True)
 
@@ -383,7 +392,10 @@ class _Desk:
         """
         if key not in set(Grade) or key == self.case.grade:
             return Refused("no such grade")
-        rule, calendar = self.known.rules.grades[Grade(key)], self._calendar(self.case.unit)
+        rule = self.known.rules.limits(Grade(key), self.case.category)
+        if rule.title:  # what a law gives stays, however urgent it is
+            return Moves(grade=Grade(key))
+        calendar = self._calendar(self.case.unit)
         answer_by = promise(rule.answer, self.case.began or self.case.opened, calendar)
         if answer_by <= self.now:
             answer_by = min(self.case.answer_by, promise(rule.answer, self.now, calendar))
@@ -411,6 +423,9 @@ class _Desk:
         if reason not in self.known.rules.figures.reasons:
             return Refused("no such reason")
         return Moves(excluded=reason)
+
+    def _limits(self) -> Limits:
+        return self.known.rules.limits(self.case.grade, self.case.category)
 
     def _promise(self, limit: Limit, unit: str) -> datetime:
         return promise(limit, self.now, self._calendar(unit))

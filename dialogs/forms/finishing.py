@@ -69,11 +69,14 @@ def _case(draft: Draft, service: Service, form: Form, taken: TakenDown | None) -
     found = rules.categories.get(category) if category else None
     grade = Grade(found.grade) if found else opens.grade
     grade = (taken.grade if taken else None) or grade
-    limits = rules.grades[grade]
+    limits = rules.limits(grade, category)
     going = routed(category, unit_of(draft, opens.unit, form), draft.facts.snapshots.units, rules)
     unit = going.unit
     calendar = rules.calendar.of_unit(unit.id)
     contact = form.held["contact"].value if "contact" in form.held else "here"
+    sign_by = promise(limits.sign, draft.now, calendar)
+    # What a law gives stands above what a service promises; where it counts from the signing, that may come last.
+    answer = limits.answer if limits.title else opens.promise or limits.answer
     return OpenCase(
         number=draft.facts.number,
         service=service.service,
@@ -83,8 +86,8 @@ def _case(draft: Draft, service: Service, form: Form, taken: TakenDown | None) -
         unit=unit.id,
         post=going.post or (found.post if found else opens.post),
         contact_by=promise(limits.contact, draft.now, calendar),
-        sign_by=promise(limits.sign, draft.now, calendar),
-        answer_by=promise(opens.promise or limits.answer, draft.now, calendar),
+        sign_by=sign_by,
+        answer_by=promise(answer, sign_by if limits.from_signing else draft.now, calendar),
         matter=form.held["matter"].value if "matter" in form.held else "",
         place=_place(form, rules),
         filled=tuple(

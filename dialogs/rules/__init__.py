@@ -29,6 +29,7 @@ from dialogs.rules.shapes import (
     Consent,
     FigureRules,
     GradeRule,
+    Limits,
     Post,
     Quotas,
     Records,
@@ -42,8 +43,8 @@ from dialogs.units import Unit
 
 __all__ = [
     "Calendar", "Casework", "Categories", "Category", "Centre", "Clocks", "Consent", "FigureRules", "GradeRule",
-    "Mistake", "Post", "Quotas", "Records", "Room", "Rules", "RulesError", "Secrecy", "Sheet", "Top", "Window", "load",
-    "packaged", "packaged_files", "packaged_town",
+    "Limits", "Mistake", "Post", "Quotas", "Records", "Room", "Rules", "RulesError", "Secrecy", "Sheet", "Top",
+    "Window", "load", "packaged", "packaged_files", "packaged_town",
 ]  # fmt: skip
 
 FORMS: Mapping[str, type[Header]] = {
@@ -74,6 +75,7 @@ class Rules:
     categories: Categories
     lexicon: Lexicon
     grades: Mapping[Grade, GradeRule]
+    tracks: Mapping[str, Limits]
     calendar: Calendar
     centre: Centre
     consents: Mapping[str, Consent]
@@ -98,6 +100,16 @@ class Rules:
         """Say what members call a post; an unknown key is read as it is."""
         found = self.posts.get(key)
         return found.title if found else key
+
+    def limits(self, grade: Grade, category: str) -> Limits:
+        """Give the limits of a matter: of the track that its category is on by law, else of its grade."""
+        found = self.categories.get(category) if category else None
+        if found and found.track:
+            return self.tracks[found.track]
+        rule = self.grades[grade]
+        return Limits(
+            sign=rule.sign, contact=rule.contact, answer=rule.answer, extension=self.casework.extension[grade]
+        )
 
     def may(self, post: str) -> frozenset[Act]:
         """Say which acts are a post's to do."""

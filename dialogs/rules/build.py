@@ -29,6 +29,7 @@ from dialogs.rules.shapes import (
     FigureRules,
     GradeClock,
     GradeRule,
+    Limits,
     Post,
     Quotas,
     Records,
@@ -150,7 +151,20 @@ def _grades(page: Page, form: files.GradesFile) -> Parts:
             contact=_limit(page, (*path, "contact"), each.contact),
             answer=_limit(page, (*path, "answer"), each.answer),
         )
-    return {"grades": rules}
+    tracks = {key: _track(page, ("tracks", key), each) for key, each in form.tracks.items()}
+    return {"grades": rules, "tracks": tracks}
+
+
+def _track(page: Page, path: Path, form: files.TrackForm) -> Limits:
+    return Limits(
+        sign=_limit(page, (*path, "sign"), form.sign),
+        contact=_limit(page, (*path, "contact"), form.contact),
+        answer=_limit(page, (*path, "answer"), form.answer),
+        extension=form.extension,
+        measure="days",
+        from_signing=form.answer_from == "signing",
+        title=form.title,
+    )
 
 
 def _clocks(page: Page, form: files.ClocksFile) -> Parts:
@@ -159,6 +173,7 @@ def _clocks(page: Page, form: files.ClocksFile) -> Parts:
     return {
         "clocks": Clocks(
             grades={grade: _clock(page, ("grades", grade.value), each) for grade, each in form.grades.items()},
+            tracks={key: _clock(page, ("tracks", key), each) for key, each in form.tracks.items()},
             overdue=form.overdue,
             unrated=_limit(page, ("filed", "unrated"), form.filed.unrated),
             rated=_limit(page, ("filed", "rated"), form.filed.rated),
@@ -275,6 +290,7 @@ def _category(top: files.TopForm, sub: files.SubForm) -> Category:
         grade=sub.grade or top.grade,
         post=sub.post or top.post,
         whole=sub.whole,
+        track=sub.track,
     )
 
 
@@ -402,6 +418,7 @@ def cross_check(pages: Mapping[str, Page], known: Mapping[str, Header]) -> None:
     clocks = known.get("clocks.yaml")
     if isinstance(posts, files.PostsFile) and isinstance(clocks, files.ClocksFile):
         _check_told(pages["clocks.yaml"], clocks, set(posts.posts))
+    _check_tracks(pages, known)
     town, centre, calendar = known.get("town.yaml"), known.get("centre.yaml"), known.get("calendar.yaml")
     if not isinstance(town, files.TownFile):
         return
@@ -442,10 +459,26 @@ def _check_posts(page: Page, form: files.CategoriesFile, posts: set[str]) -> Non
                 page.wrong(("categories", place, "of", number, "post"), f"posts.yaml 里没有岗位 {sub.post}")
 
 
+def _check_tracks(pages: Mapping[str, Page], known: Mapping[str, Header]) -> None:
+    """Every track that a category names has its limits and its clock."""
+    grades, clocks, categories = known.get("grades.yaml"), known.get("clocks.yaml"), known.get("categories.yaml")
+    if not isinstance(categories, files.CategoriesFile):
+        return
+    for place, top in enumerate(categories.categories):
+        for number, sub in enumerate(top.of):
+            path = ("categories", place, "of", number, "track")
+            if sub.track and isinstance(grades, files.GradesFile) and sub.track not in grades.tracks:
+                pages["categories.yaml"].wrong(path, f"grades.yaml 的 tracks 里没有 {sub.track}")
+            if sub.track and isinstance(clocks, files.ClocksFile) and sub.track not in clocks.tracks:
+                pages["categories.yaml"].wrong(path, f"clocks.yaml 的 tracks 里没有 {sub.track}")
+
+
 def _check_told(page: Page, form: files.ClocksFile, posts: set[str]) -> None:
     told: list[tuple[Path, str]] = [(("overdue",), form.overdue), (("contacts", "tell"), form.contacts.tell)]
-    for grade, clock in form.grades.items():
-        told += [(("grades", grade.value, "climb", place, "tell"), step.tell) for place, step in enumerate(clock.climb)]
+    clocks = [(("grades", grade.value), clock) for grade, clock in form.grades.items()]
+    clocks += [(("tracks", key), clock) for key, clock in form.tracks.items()]
+    for at, clock in clocks:
+        told += [((*at, "climb", place, "tell"), step.tell) for place, step in enumerate(clock.climb)]
     for path, post in told:
         if post not in posts:
             page.wrong(path, f"posts.yaml 里没有岗位 {post}")

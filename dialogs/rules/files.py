@@ -34,6 +34,7 @@ class SubForm(Strict):
     grade: Grade | None = None
     post: str = ""
     whole: bool = False
+    track: str = ""
     sure: Words = ""
     words: Words = ""
     hints: Words = ""
@@ -89,10 +90,23 @@ class GradeForm(Strict):
     answer: str
 
 
+class TrackForm(Strict):
+    """Limits that a law sets for some matters, whatever their grade."""
+
+    title: str
+    source: str
+    sign: str
+    contact: str
+    answer: str
+    answer_from: Literal["opening", "signing"]
+    extension: Annotated[int, Field(ge=0, le=365)]
+
+
 class GradesFile(Header):
     """grades.yaml."""
 
     grades: dict[Grade, GradeForm]
+    tracks: dict[Key, TrackForm] = Field(default_factory=dict)
 
 
 class ReturnForm(Strict):
@@ -240,6 +254,7 @@ class ClocksFile(Header):
     """clocks.yaml."""
 
     grades: dict[Grade, GradeClockForm]
+    tracks: dict[Key, GradeClockForm] = Field(default_factory=dict)
     overdue: str
     filed: FiledForm
     contacts: ContactsForm

@@ -33,6 +33,7 @@ class Category:
     grade: Grade
     post: str
     whole: bool = False
+    track: str = ""
 
     @property
     def shown(self) -> str:
@@ -94,6 +95,22 @@ class TagRules:
 
     most: int
     longest: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Limits:
+    """The limits of one matter: those of its grade, or of the track that a law sets (`title` says which).
+
+    `extension` is the most that may be asked for, in `measure`. `from_signing`: the answer counts from then.
+    """
+
+    sign: Limit
+    contact: Limit
+    answer: Limit
+    extension: int
+    measure: Literal["working days", "days"] = "working days"
+    from_signing: bool = False
+    title: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -178,6 +195,7 @@ class Clocks:
     """Every clock that fires. `overdue` and `contacts_tell` are posts; after `contacts` requests one more alarms."""
 
     grades: Mapping[Grade, GradeClock]
+    tracks: Mapping[str, GradeClock]
     overdue: str
     unrated: Limit
     rated: Limit

@@ -280,6 +280,13 @@ def test_a_clock_that_stood_still_goes_on_from_there() -> None:
     assert applied.state.due == applied.state.answer_by == paused.answer_by + (later - NOW) // timedelta(milliseconds=1)
 
 
+def test_a_wait_of_seconds_leaves_the_end_of_work_where_it_is() -> None:
+    paused = replace(opened(), status="paused", owner="li", paused=to_ms(NOW), due=to_ms(NOW + timedelta(days=7)))
+    applied = apply_act(paused, ActOnCase(number=paused.number, act=Act.ADD), to_ms(NOW) + 59_999)
+    assert isinstance(applied, Applied)
+    assert applied.state.answer_by == paused.answer_by
+
+
 def test_what_is_forbidden_changes_nothing() -> None:
     assert isinstance(apply_act(opened(), ActOnCase(number="HY", act=Act.RESUME), 0), Refused)
 

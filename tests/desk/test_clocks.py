@@ -163,6 +163,15 @@ def test_a_case_of_the_top_says_there_that_nothing_is_above() -> None:
     assert list(life(held)) == [("11-24 17:30", "top", CITY, "supervisor")]
 
 
+def test_a_petition_has_its_own_clock() -> None:
+    mine = clock(category="party.petition", status=Status.WORKING, owner="张敏", due=at("2026-12-31 17:30"))
+    assert list(life(mine, most=3)) == [
+        ("12-24 09:00", "remind", "张敏", ""),
+        ("12-31 17:30", "overdue", "张敏", "supervisor"),
+        ("01-01 17:30", "climb", TOWN, "supervisor"),
+    ]
+
+
 # -- looked at late ------------------------------------------------------------------------------
 def test_after_a_week_without_service_one_thing_fires_and_the_next_takes_its_time() -> None:
     week = NOW + timedelta(days=7)

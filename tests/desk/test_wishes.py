@@ -136,6 +136,72 @@ def test_another_grade_brings_its_own_limits_from_the_day_the_case_was_opened() 
     assert done(Act.REGRADE, LI, held(), to="purple") == "no such grade"
 
 
+@pytest.mark.parametrize(
+    ("status", "began", "grade", "answer_by"),
+    [
+        # Opened again a week later: 24 hours of the new grade count from then, not from a week ago.
+        (Status.WORKING, NOW, "orange", NOW + timedelta(hours=24)),
+        # It waited three days for its member: they are not taken from it.
+        (Status.WORKING, NOW - timedelta(hours=4), "orange", NOW + timedelta(hours=20)),
+        # While it waits, too: what it waited is added when it goes on.
+        (Status.PAUSED, NOW - timedelta(hours=4), "orange", NOW + timedelta(hours=20)),
+    ],
+)
+def test_another_grade_counts_from_when_it_was_opened_again_less_what_it_waited(
+    status: Status, began: datetime, grade: str, answer_by: datetime
+) -> None:
+    again = replace(held(opened=NOW - timedelta(days=7), began=began), status=status)
+    moves = done(Act.REGRADE, CHEN, again, to=grade)
+    assert isinstance(moves, Moves)
+    assert moves.answer_by == answer_by
+
+
+def test_a_graver_grade_is_not_late_at_once_and_gives_no_time_away() -> None:
+    """Three days old and grave only now: a day from now on. Where less than that was left, that stays."""
+    old = held(opened=NOW - timedelta(days=3), answer_by=NOW + timedelta(days=2))
+    moves = done(Act.REGRADE, CHEN, old, to="orange")
+    assert isinstance(moves, Moves)
+    assert (moves.answer_by, moves.due) == (NOW + timedelta(hours=24), NOW + timedelta(hours=24))
+    nearly = replace(old, answer_by=NOW + timedelta(hours=1))
+    moves = done(Act.REGRADE, CHEN, nearly, to="orange")
+    assert isinstance(moves, Moves)
+    assert moves.answer_by == nearly.answer_by
+
+
+# -- 信访件 -------------------------------------------------------------------------------------
+def petition(**changes: object) -> Standing:
+    """15 days to say whether it is accepted, 60 more from then: Tuesday 8 December, Monday 8 February 2027."""
+    sign_by = datetime(2026, 12, 8, 9, 30, tzinfo=UTC)
+    answer_by = datetime(2027, 2, 8, 9, 30, tzinfo=UTC)
+    return replace(case(category="party.petition", sign_by=sign_by, due=sign_by, answer_by=answer_by), **changes)  # type: ignore[arg-type]
+
+
+def test_the_sixty_days_of_a_petition_count_from_its_acceptance_and_never_end_later_than_was_said() -> None:
+    moves = done(Act.CLAIM, LI, petition())
+    assert isinstance(moves, Moves)
+    assert moves.answer_by == moves.due == datetime(2027, 1, 22, 9, 30, tzinfo=UTC)  # a Friday, 60 days from today
+    late = done(Act.CLAIM, LI, petition(answer_by=datetime(2027, 1, 20, 9, 30, tzinfo=UTC)))
+    assert isinstance(late, Moves)
+    assert late.answer_by == datetime(2027, 1, 20, 9, 30, tzinfo=UTC)
+
+
+def test_a_petition_is_extended_by_thirty_days_of_the_calendar_at_most() -> None:
+    mine = petition(status=Status.WORKING, owner=LI.name)
+    assert done(Act.ASK_TIME, LI, mine, to="31") == "no such time"
+    assert done(Act.ASK_TIME, LI, mine, to="30") == Moves(asked=30)
+    moves = done(Act.GIVE_TIME, LIU, replace(mine, asked=30, answer_by=datetime(2027, 1, 22, 9, 30, tzinfo=UTC)))
+    assert isinstance(moves, Moves)
+    assert moves.answer_by == datetime(2027, 2, 22, 9, 30, tzinfo=UTC)  # 21 February is a Sunday
+
+
+def test_no_grade_changes_what_a_law_gives_and_another_unit_has_its_fifteen_days() -> None:
+    mine = petition(status=Status.WORKING, owner=LI.name)
+    assert done(Act.REGRADE, LI, mine, to="red") == Moves(grade=Grade.RED)
+    moves = done(Act.TRANSFER, LI, mine, to=BEIMEN)
+    assert isinstance(moves, Moves)
+    assert moves.sign_by == datetime(2026, 12, 8, 9, 30, tzinfo=UTC)
+
+
 # -- promises ---------------------------------------------------------------------------------
 ACTORS = [
     Actor(name=f"{post}@{unit}", post=post, unit=unit)

@@ -140,7 +140,8 @@ def _by_hand(case: CasePage) -> str:
 
 def _waits(case: CasePage, look: Look) -> str:
     if case.row.asked and case.row.status is Status.WORKING:
-        return f"申请延期 {case.row.asked} 个工作日，等裁定"
+        measure = look.snapshots.rules.limits(case.row.grade, case.row.category).measure
+        return f"申请延期 {words.DAYS[measure].format(count=case.row.asked)}，等裁定"
     return waits(case.row, look.snapshots.units)
 
 

@@ -34,7 +34,7 @@ _FORMS = {
     Act.HAND_OVER: More(title="交办", button="交给这位同事", hint="a", pick="交给", ask="说明，群众看不到"),
     Act.RETURN: More(title="退单", button="退单", hint="b", ask="为什么不归本单位，依据是什么"),
     Act.RAISE: More(title="上报", button="上报", hint="e", ask="哪里本级办不了，请上级定什么"),
-    Act.ASK_TIME: More(title="申请延期", button="申请", hint="e", pick="延长几个工作日", ask="原因，同意后会发给群众"),
+    Act.ASK_TIME: More(title="申请延期", button="申请", hint="e", pick="延长多久", ask="原因，同意后会发给群众"),
     Act.PAUSE: More(title="等群众补充", button="发给群众，时限停走", ask="请群众补充什么，会发给群众", told=True),
     Act.RESUME: More(title="恢复办理", button="时限接着走", ask="说明，群众看不到"),
     Act.REFER: More(
@@ -71,7 +71,7 @@ def more(
     for offer in offers(case.row.standing, actors, now, known):
         tagged = offer.act is Act.TAG
         used = tuple(Choice(value=each, title=each) for each in tags)
-        choices = used if tagged else _choices(offer, colleagues, known)
+        choices = used if tagged else _choices(case, offer, colleagues, known)
         form = _needs(case, known) if offer.act is Act.PAUSE else _FORMS[offer.act]
         free = offer.act in {Act.TAG, Act.MERGE}
         if form.pick and not choices and not free:
@@ -99,7 +99,7 @@ def _needs(case: CasePage, known: Snapshots) -> More:
     return replace(_FORMS[Act.PAUSE], ask=asked.format(times=times))
 
 
-def _choices(offer: Offer, colleagues: Sequence[Staff], known: Snapshots) -> tuple[Choice, ...]:
+def _choices(case: CasePage, offer: Offer, colleagues: Sequence[Staff], known: Snapshots) -> tuple[Choice, ...]:
     rules = known.rules
     match offer.act:
         case Act.HAND_OVER:
@@ -109,7 +109,8 @@ def _choices(offer: Offer, colleagues: Sequence[Staff], known: Snapshots) -> tup
         case Act.EXCLUDE:
             return tuple(Choice(value=key, title=rules.figures.reasons[key]) for key in offer.choices)
         case Act.ASK_TIME:
-            return tuple(Choice(value=days, title=f"{days} 个工作日") for days in offer.choices)
+            said = words.DAYS[rules.limits(case.row.grade, case.row.category).measure]
+            return tuple(Choice(value=days, title=said.format(count=days)) for days in offer.choices)
         case _:
             return _units(offer.choices, known.units)
 

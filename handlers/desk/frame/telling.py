@@ -143,6 +143,9 @@ class Teller:
                 return tagged(item.target)
             case Act.EXCLUDE:
                 return rules.figures.reasons.get(item.target, item.target)
+            case Act.ASK_TIME:
+                measure = rules.limits(self.case.row.grade, self.case.row.category).measure
+                return words.DAYS[measure].format(count=item.target)
             case Act.GIVE_TIME | Act.PAUSE:
                 return say_day_of(from_ms(int(item.target)), item.at, rules.calendar)
             case _:

@@ -30,6 +30,9 @@ WAITS = {
 # Why somebody keeps an eye on a case.
 WATCHED = {"climbed": "已升到{unit}", "urged": "督办中", "alarmed": "已请群众补充 {times} 次"}
 
+# How more time is counted: in working days, and where a law gives the time in days of the calendar.
+DAYS = {"working days": "{count} 个工作日", "days": "{count} 日"}
+
 # What a request for more is to say, by how often there was one: first everything at once (两次办结).
 NEEDED = (
     "请群众补充什么，会发给群众。要什么一次说全",
@@ -52,7 +55,7 @@ MOVES = {
     Act.TRANSFER: "{who}转给{to}",
     Act.RAISE: "{who}上报{to}",
     Act.DIRECT: "{who}书面答复",
-    Act.ASK_TIME: "{who}申请延期 {to} 个工作日",
+    Act.ASK_TIME: "{who}申请延期 {to}",
     Act.GIVE_TIME: "{who}同意延期，改为{to}前答复",
     Act.KEEP_TIME: "{who}不同意延期",
     Act.PAUSE: "{who}请群众补充，最多等到{to}",

@@ -105,6 +105,8 @@ class Clocks:
 
     def following(self, clock: Clock) -> Firing | None:
         """Say what fires next; None where nothing ever will unless somebody acts."""
+        if clock.status is Status.MERGED:  # its main case's clock is its own
+            return None
         if clock.status in OPEN and clock.contacts > self._rules.contacts and not clock.alarmed:
             return self._alarm(clock)
         match clock.status:

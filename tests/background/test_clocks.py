@@ -216,6 +216,7 @@ async def test_a_storm_is_swept_in_rounds_and_turns_go_between_them(room: Room) 
     await room.database.turns.commit(turn(member("new"), "k1", lamp("HY-new"), at=room.clock.at))
     assert not sweeping.done(), "a turn waits for a round at most"
     assert await sweeping >= 40
+    await room.worker().once()
     assert await room.database.clocks.waiting(room.clock.at, 9) == []
 
 

@@ -53,7 +53,7 @@ def near(case: CaseRow, rows: Sequence[CaseRow], now: datetime, known: Snapshots
             number=row.number,
             version=row.version,
             name="",
-            what=mask_text(row.place)[:_PLACE],
+            what=mask_text(row.place or row.title)[:_PLACE],
             said=f"{'同一地点，' if alike else ''}{words.ago(row.opened, now)}",
             fresh=alike,
         )
@@ -73,4 +73,5 @@ def _name(row: CaseRow) -> str:
 def _said(row: CaseRow, now: datetime) -> str:
     if row.status is not Status.MERGED:
         return words.STATUSES[row.status]
-    return f"群众{words.ago(row.last_at, now)}说过话" if row.last_who == "member" else "一起办"
+    spoke = row.last_who == "member" and row.last_at > row.opened
+    return f"群众{words.ago(row.last_at, now)}说过话" if spoke else "一起办"

@@ -60,9 +60,9 @@ class Counting:
                 self._kept.popitem(last=False)
         return found
 
-    async def pack(self, period: Period, eyes: Eyes) -> Pack:
-        """Count every figure of a period."""
-        return self.packed(period, await self.tallies(period, eyes))
+    async def pack(self, period: Period, eyes: Eyes, *, families: Iterable[str] = FAMILIES) -> Pack:
+        """Count the figures of a period; those of other families are nothing."""
+        return self.packed(period, await self.tallies(period, eyes, families=families))
 
     def packed(self, period: Period, tallies: Iterable[Tally]) -> Pack:
         """Make the figures of what was counted."""

@@ -30,6 +30,8 @@ from handlers.desk.numbers.reading import (
 from storage.figures import Excluded, Eyes
 
 _BIG = ("opened", "answered", "standing", "overdue")
+# What the month before is needed for.
+_COMPARED = ("opened", "decided", "standing")
 _MORE = ("late", "reopened", "returned", "urged", "raised", "extended", "withdrawn")
 _LONGEST = 8
 
@@ -38,7 +40,7 @@ async def show(request: web.Request) -> web.Response:
     """Show the month."""
     counts, of = counting(request), period(request)
     whose = eyes(request)
-    now, before = await counts.pack(of, whose), await counts.pack(of.before(), whose)
+    now, before = await counts.pack(of, whose), await counts.pack(of.before(), whose, families=_COMPARED)
     hot, excluded = await _hot(counts, of, whose, request), await counts.excluded(of, whose)
     link = linker(request, of)
     here, unit = door(request), door(request).snapshots().units.get(top(request))

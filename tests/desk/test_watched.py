@@ -129,3 +129,11 @@ async def test_a_reminder_leaves_a_draft_as_it_is(world: World, winder: Winder, 
 async def test_an_empty_place_says_so(clerk: NewClerk) -> None:
     _, page = await (await clerk("张敏")).see("/desk/queue/watched")
     assert "没有升级上来的件，也没有督办的件" in page
+
+
+async def test_a_deadline_in_a_year_without_holidays_says_that_it_may_move(world: World, clerk: NewClerk) -> None:
+    number = "HY-261123-0001-7"
+    await world.open_case(number, user="qian", answer_by=world.clock.at + timedelta(days=60))
+    min_ = await clerk("张敏")
+    assert "2027 年的放假安排还没有录入，只按周末算，可能变动" in head((await min_.see(f"/desk/case/{number}"))[1])
+    assert "放假安排" not in head((await min_.see(f"/desk/case/{LAMP}"))[1])

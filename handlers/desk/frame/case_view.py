@@ -11,7 +11,7 @@ from zoneinfo import ZoneInfo
 from bot.rights import actors_of
 from dialogs.delivery import WindowFacts, choose, compose
 from dialogs.desk.cases import OPEN, Act, Status
-from dialogs.desk.deadlines import say_moment
+from dialogs.desk.deadlines import guessed, say_moment
 from dialogs.desk.tags import split
 from dialogs.desk.wishes import Actor, may
 from dialogs.facts import Snapshots
@@ -152,7 +152,12 @@ def _due(case: CasePage, look: Look) -> str:
     moment = say_moment(case.row.answer_by, look.now, look.snapshots.rules.calendar)
     # A figure stands off from the character before it; 今天 and 明天 do not.
     moment = f" {moment}" if moment[0].isdigit() else moment
-    return f"应在{moment}答复" if case.row.answer_by > look.now else f"原定{moment}答复"
+    if case.row.answer_by <= look.now:
+        return f"原定{moment}答复"
+    calendar = look.snapshots.rules.calendar
+    year = calendar.local(case.row.answer_by).year
+    unknown = words.GUESSED.format(year=year) if guessed(case.row.answer_by, calendar) else ""
+    return f"应在{moment}答复{unknown}"
 
 
 def _merged(look: Look) -> int:

@@ -30,6 +30,9 @@ WAITS = {
 # Why somebody keeps an eye on a case.
 WATCHED = {"climbed": "已升到{unit}", "urged": "督办中", "alarmed": "已请群众补充 {times} 次"}
 
+# Of a deadline in a year whose holidays are not known yet.
+GUESSED = "（{year} 年的放假安排还没有录入，只按周末算，可能变动）"
+
 # How more time is counted: in working days, and where a law gives the time in days of the calendar.
 DAYS = {"working days": "{count} 个工作日", "days": "{count} 日"}
 

@@ -33,16 +33,28 @@ def head(page: str) -> str:
 @pytest.mark.parametrize(
     ("post", "accepted", "held"),
     [
-        ("intake", ["dispatch", "merge", "regrade"], ["hand_over", "merge", "regrade"]),
+        ("intake", ["dispatch", "merge", "regrade", "tag"], ["hand_over", "merge", "regrade", "tag"]),
         (
             "coordinator",
-            ["dispatch", "return", "merge", "regrade"],
-            ["transfer", "hand_over", "raise", "ask_time", "pause", "refer", "merge", "regrade"],
+            ["dispatch", "return", "merge", "regrade", "tag"],
+            ["transfer", "hand_over", "raise", "ask_time", "pause", "refer", "merge", "regrade", "tag"],
         ),
         (
             "supervisor",
-            ["dispatch", "return", "merge", "urge", "regrade", "exclude"],
-            ["transfer", "hand_over", "raise", "ask_time", "pause", "refer", "merge", "urge", "regrade", "exclude"],
+            ["dispatch", "return", "merge", "urge", "regrade", "tag", "exclude"],
+            [
+                "transfer",
+                "hand_over",
+                "raise",
+                "ask_time",
+                "pause",
+                "refer",
+                "merge",
+                "urge",
+                "regrade",
+                "tag",
+                "exclude",
+            ],
         ),
     ],
 )
@@ -57,7 +69,9 @@ async def test_everybody_finds_what_their_post_may_do_now(
     assert offered(page) == held
 
 
-@pytest.mark.parametrize(("post", "held"), [("volunteer", ["hand_over"]), ("grid", ["hand_over", "raise", "pause"])])
+@pytest.mark.parametrize(
+    ("post", "held"), [("volunteer", ["hand_over"]), ("grid", ["hand_over", "raise", "pause", "tag"])]
+)
 async def test_who_sees_only_what_they_hold_is_given_it(
     world: World, clerk: NewClerk, post: str, held: list[str]
 ) -> None:

@@ -94,6 +94,7 @@ async def show(request: web.Request) -> web.Response:
     done = [row for row in run.rows if row.outcome == "done"]
     return page(
         "bulk_done.html",
+        sheet=True,
         **await frame(request, await _where(request)),
         run=run,
         title=KINDS[_kind(run.kind)],
@@ -165,6 +166,7 @@ async def _page(
 ) -> web.Response:
     return page(
         "bulk.html",
+        sheet=True,
         **await frame(request, await _where(request)),
         form=form,
         title=KINDS[form.kind],

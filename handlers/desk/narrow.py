@@ -29,6 +29,7 @@ async def show(request: web.Request) -> web.Response:
     unit = known.units.get(where.asked.unit)
     return page(
         "narrow.html",
+        sheet=True,
         **await frame(request, where),
         asked=where.asked,
         told=words.TOLD.get(request.query.get("told", ""), ""),

@@ -36,6 +36,7 @@ async def test_found_and_opened_by_keyboard(world: World, desk: Page) -> None:
     await expect(desk.locator(".said.theirs .words").last).to_have_text("还是没有水")
     await expect(desk.locator("#list-title")).to_have_text("找到的")
     await desk.keyboard.press("Escape")
+    await desk.wait_for_url(re.compile("/desk/find/[^停]+$"))
     await expect(desk.locator(f"#row-{FLAT} a")).to_be_visible()
     await desk.go_back()
     await expect(desk.locator("#case-title")).to_have_text("七号楼停水两天了")

@@ -104,6 +104,7 @@ class _Books:
     by_scene: dict[str, Unit] = field(default_factory=dict)
     children: dict[str, list[Unit]] = field(default_factory=dict)
     below: dict[str, list[str]] = field(default_factory=dict)
+    under: dict[str, frozenset[str]] = field(default_factory=dict)
     names: list[_Name] = field(default_factory=list)
     by_letter: dict[str, list[_Name]] = field(default_factory=dict)
 
@@ -168,6 +169,12 @@ class Units:
         """
         if unit not in self._books.by_id:
             return frozenset()
+        kept = self._books.under.get(unit)
+        if kept is None:
+            kept = self._books.under[unit] = self._under(unit)
+        return kept
+
+    def _under(self, unit: str) -> frozenset[str]:
         found, waiting = {unit}, [unit]
         while waiting:
             below = self._books.below.get(waiting.pop(), [])

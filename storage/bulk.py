@@ -63,6 +63,8 @@ def put(conn: Connection, tables: Tables) -> None:
         if not rows:
             continue
         dialect: Name = "sqlite" if conn.dialect.name == "sqlite" else "postgresql"
+        if any(len(row) != len(columns) for row in rows):
+            raise ValueError(f"{name}: rows and columns do not go together")
         sql, order = _sql(name, columns, dialect)
         if conn.dialect.name == "sqlite":
             places = [columns.index(each) for each in order]

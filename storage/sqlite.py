@@ -1,4 +1,4 @@
-"""SQLite as storage uses it: one writer, reads for turns on the loop, reads for the desk by aiosqlite."""
+"""SQLite as storage uses it: one writer, reads for turns on the loop, reads for the desk on a few threads."""
 
 from __future__ import annotations
 
@@ -6,13 +6,14 @@ import asyncio
 import sqlite3
 from collections import defaultdict
 from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 from typing import TypeVar
 
-from sqlalchemy import URL, Connection, event
-from sqlalchemy.ext.asyncio import create_async_engine
+from sqlalchemy import Connection, create_engine
+from sqlalchemy.pool import QueuePool
 
 from dialogs.facts import KnownCase
 from storage.crypto import Keys
@@ -20,17 +21,18 @@ from storage.expand import Entry
 from storage.gathering import Put, Question, Questions, assemble, near_cases
 from storage.moments import to_ms
 from storage.recent import Recent
-from storage.sqlite_files import LockFile, connect, prepare
+from storage.sqlite_files import LockFile, connect
 from storage.sqlite_writer import Writer
 from storage.statements import Row
 from storage.turns import Gather, Gathered
 
 Result = TypeVar("Result")
+READERS = 4  # questions of the desk that are answered at once
 _STORED = "SELECT 1 FROM inbound WHERE key = ? AND member = ?"
 
 
 class SqliteEngine:
-    """SQLite as storage uses it: the writer, a connection that gathers, aiosqlite for the desk's reads."""
+    """SQLite as storage uses it: the writer, a connection that gathers, a few threads for the desk's reads."""
 
     name = "sqlite"
 
@@ -42,13 +44,28 @@ class SqliteEngine:
         recent = None if read_only else Recent()
         self._writer = None if recent is None else Writer(path, keys, recent)
         self._gathering = Gathering(connect(path, write=False), keys, clock, recent)
-        self._engine = create_async_engine(URL.create("sqlite+aiosqlite", database=str(path)), pool_size=4)
-        event.listen(self._engine.sync_engine, "connect", lambda raw, _: prepare(raw, write=False))
+        # Whole questions on a few threads: by aiosqlite each step of each one would wait for a thread of its own.
+        self._engine = create_engine(
+            "sqlite://",
+            creator=lambda: connect(path, write=False),
+            poolclass=QueuePool,
+            pool_size=READERS,
+            skip_autocommit_rollback=True,
+        )
+        self._readers = ThreadPoolExecutor(READERS, thread_name_prefix="sqlite-reader")
 
     async def read(self, work: Callable[[Connection], Result]) -> Result:
         """Run `work` on a connection that cannot write."""
-        async with self._engine.connect() as conn:
-            return await conn.run_sync(work)
+        return await asyncio.get_running_loop().run_in_executor(self._readers, self._read, work)
+
+    def _read(self, work: Callable[[Connection], Result]) -> Result:
+        with self._engine.connect() as conn:
+            # By hand, as all transactions here: what is asked in one go is answered of one moment.
+            conn.exec_driver_sql("BEGIN")
+            try:
+                return work(conn)
+            finally:
+                conn.exec_driver_sql("ROLLBACK")
 
     async def write(self, work: Callable[[Connection], Result], *, apart: bool = False) -> Result:
         """Run `work` in the writer's transaction, on the writer's thread."""
@@ -67,7 +84,8 @@ class SqliteEngine:
         if self._writer is not None:
             await self._writer.close()
         self._gathering.close()
-        await self._engine.dispose()
+        await asyncio.to_thread(self._readers.shutdown)
+        self._engine.dispose()
         if self._lock is not None:
             self._lock.release()
 

@@ -80,11 +80,11 @@ class _Made:
 
     def tables(self) -> dict[str, tuple[tuple[str, ...], Sequence[Row]]]:
         """Give what was gathered; who joined whom is counted now."""
-        place = _columns("case").index("number")
+        place = _CASE.index("number")
         cases = [(*row, self._joined[row[place]]) for row in self._rows["cases"]]
         return {
             "members": (_MEMBER, [self._members[key] for key in sorted(self._members)]),
-            "cases": ((*_columns("case"), "neighbours"), cases),
+            "cases": ((*_CASE, "neighbours"), cases),
             "transcript": (_columns("transcript"), self._rows["transcript"]),
             "case_events": (_columns("case_event"), self._rows["case_events"]),
             "deliveries": (_DELIVERY, self._rows["deliveries"]),
@@ -93,7 +93,7 @@ class _Made:
     def _case(self, row: Row, case: Telling) -> Row:
         whole = dict(zip(_columns("case"), row, strict=True))
         whole.update(zip(STATE, _state(case.state), strict=True))
-        return tuple(whole.values())
+        return tuple(whole[name] for name in _CASE)
 
     def _member(self, case: Telling) -> Row:
         matter, keys, at = case.matter, self._keys, to_ms(case.opened_at)
@@ -116,6 +116,8 @@ def _columns(statement: str) -> tuple[str, ...]:
 
 
 _TURNS = 40
+# What is written when a case is opened, and what acts may have changed since.
+_CASE = tuple(dict.fromkeys((*_columns("case"), *STATE)))
 _MEMBER = (
     "id", "channel", "account", "user_key", "state", "version", "seen", "said", "name", "phone", "name_index",
     "phone_index", "tail_index", "unit",

@@ -15,7 +15,7 @@ from collections.abc import Iterator
 from concurrent.futures import ProcessPoolExecutor
 from datetime import UTC, datetime, timedelta
 
-from sqlalchemy import create_engine, event, insert, make_url, text
+from sqlalchemy import Engine, create_engine, event, func, insert, make_url, select, text
 
 from bot.city.plan import Piece, Plan, pieces
 from bot.city.rows import Rows, make
@@ -38,15 +38,32 @@ def _make(asked: tuple[Plan, Piece]) -> Rows:
 
 
 def build(url: str, plan: Plan, seasons: int, processes: int) -> None:
-    """Make the tables and fill them."""
+    """Make the tables and fill them; what is there already stays, and only older seasons are added."""
     migrate(url)
-    here = town(plan.seed)
-    asyncio.run(_units(url))
     engine = create_engine(make_url(url).set(drivername="sqlite" if url.startswith("sqlite") else "postgresql+psycopg"))
     if engine.dialect.name == "sqlite":
         event.listen(engine, "connect", lambda raw, _: raw.execute("PRAGMA synchronous=OFF"))
-    every = list(pieces(plan, here.known.rules.calendar))
     began = time.perf_counter()
+    with engine.begin() as conn:
+        there = conn.scalar(select(func.count()).select_from(t.cases)) or 0
+    if not there:
+        asyncio.run(_units(url))
+        _newest(engine, plan, processes, began)
+    for season in range(max(1, there // plan.cases), seasons):
+        with engine.begin() as conn:
+            for statement in older(season):
+                conn.execute(text(statement))
+        print(f"  season {season + 1} of {seasons}, {time.perf_counter() - began:.0f} s", flush=True)
+    with engine.connect().execution_options(isolation_level="AUTOCOMMIT") as conn:
+        conn.execute(
+            text("VACUUM ANALYZE" if engine.dialect.name == "postgresql" else "PRAGMA wal_checkpoint(TRUNCATE)")
+        )
+    engine.dispose()
+
+
+def _newest(engine: Engine, plan: Plan, processes: int, began: float) -> None:
+    here = town(plan.seed)
+    every = list(pieces(plan, here.known.rules.calendar))
     with ProcessPoolExecutor(processes) as pool:
         for place, made in enumerate(pool.map(_make, ((plan, piece) for piece in every), chunksize=4)):
             with engine.begin() as conn:
@@ -55,14 +72,6 @@ def build(url: str, plan: Plan, seasons: int, processes: int) -> None:
                 print(f"  {every[place].before:7} cases, {time.perf_counter() - began:.0f} s", flush=True)
     with engine.begin() as conn:
         conn.execute(insert(t.staff), [_person(each.name, each.post, each.unit) for each in here.people.values()])
-    for season in range(1, seasons):
-        with engine.begin() as conn:
-            for statement in older(season):
-                conn.execute(text(statement))
-        print(f"  season {season + 1} of {seasons}, {time.perf_counter() - began:.0f} s", flush=True)
-    with engine.connect().execution_options(isolation_level="AUTOCOMMIT") as conn:
-        conn.execute(text("ANALYZE" if engine.dialect.name == "postgresql" else "PRAGMA wal_checkpoint(TRUNCATE)"))
-    engine.dispose()
 
 
 def _person(name: str, post: str, unit: str) -> dict[str, object]:

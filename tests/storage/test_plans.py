@@ -39,9 +39,9 @@ def told(database: Database) -> Iterator[set[str]]:
 
     def connected(raw: Any, record: object) -> None:
         del record
-        raw.driver_connection._conn.set_trace_callback(heard.add)
+        raw.set_trace_callback(heard.add)
 
-    event.listen(engine._engine.sync_engine, "connect", connected)
+    event.listen(engine._engine, "connect", connected)
     for raw in listened:
         raw.set_trace_callback(heard.add)
     yield heard

@@ -14,8 +14,9 @@ from typing import Literal, Protocol
 
 from bot.rights import actors_of, scope_of
 from dialogs.desk.cases import BROUGHT, Act, Refused
+from dialogs.desk.identity import identity
 from dialogs.desk.naming import named
-from dialogs.desk.wishes import Wish, decide_as
+from dialogs.desk.wishes import SEALED, Wish, decide_as
 from dialogs.effects import ActOnCase
 from dialogs.events import DeliverySettled, StaffActed, StaffAnswered, StaffHeard, StaffTook
 from dialogs.facts import Snapshots
@@ -23,6 +24,7 @@ from storage.acts import Stale
 from storage.calls import Tried
 from storage.cases import CaseRow
 from storage.staff import Staff, StoredStaff
+from storage.timeline import Happened
 from storage.turns import MemberKey
 
 # The topic of the hot store on which open desks hear the numbers of changed cases, after each commit.
@@ -97,6 +99,9 @@ class CaseStore(Protocol):
 
     async def names_in_group(self, number: str) -> frozenset[str]:
         """Give what must not go to others: names, phones and numbers of a group."""
+
+    async def deeds(self, number: str) -> tuple[Happened, ...]:
+        """Give the acts on a case."""
 
     async def act(self, act: ActOnCase, *, staff: Staff | None, now: datetime) -> CaseRow | Refused | Stale:
         """Apply one act by the transition table."""
@@ -216,6 +221,8 @@ class Desk:
             return act
         if wish.act in BROUGHT and await self._names_somebody(wish.words, row.number):
             return Refused("names somebody")
+        if wish.act in SEALED and (against := await self._sealed(wish.act, staff, row)):
+            return Refused(against)
         if wish.act is Act.HAND_OVER and not await self._colleague(wish.to, row):
             return Refused("no such colleague")
         return act
@@ -246,6 +253,11 @@ class Desk:
                 **who,
             )
         )
+
+    async def _sealed(self, act: Act, staff: Staff, row: CaseRow) -> str:
+        """Say what stands against an act about who is behind a confidential case; '' for nothing."""
+        known = identity(await self.cases.deeds(row.number), self.snapshots().rules.secrecy)
+        return known.against(act, staff.name, self.now()) if staff.cleared else "identity not open"
 
     async def _colleague(self, name: str, row: CaseRow) -> bool:
         """Tell whether this person can hold the case: of its unit or above it, in a post that signs for cases."""

@@ -95,6 +95,7 @@ class Service(Strict):
     intro: str = ""
     consent: str = ""
     once: bool = False
+    confidential: bool = False
     readback: bool = True
     steps: list[Step] = Field(default_factory=list)
     opens: Opens | None = None

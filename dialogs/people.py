@@ -10,7 +10,7 @@ from dialogs.draft import Draft
 from dialogs.effects import ActOnCase, Filled, KeepMedia, Moves, OpenCase, RideAlong
 from dialogs.events import MemberEvent, MemberSaid, MemberSent, StaffAnswered, StaffHeard
 from dialogs.facts import KnownCase
-from dialogs.forms.finishing import unit_of
+from dialogs.forms.finishing import WHO, unit_of
 from dialogs.units import Unit
 from dialogs.wording import ours, theirs
 
@@ -47,6 +47,7 @@ def hand_over(draft: Draft, text: str = "", *, opening: str = "human", title: st
             matter=text,
             filled=_collected(draft),
             talk=True,
+            confidential=_confidential(draft),
         )
     )
     draft.keep_photos(*(draft.form.media if draft.form else ()), number=number)
@@ -108,11 +109,17 @@ def _collected(draft: Draft) -> tuple[Filled, ...]:
             label=step.name.replace("{city}", city),
             value=held.value,
             shown=held.shown,
-            private=step.private,
+            private=step.private or (service.confidential and step.kind in WHO),
         )
         for step in service.steps
         if (held := form.held.get(step.key))
     )
+
+
+def _confidential(draft: Draft) -> bool:
+    """Whether what was collected was told in confidence."""
+    service = draft.service()
+    return service is not None and draft.form is not None and service.confidential
 
 
 def rest(draft: Draft) -> None:

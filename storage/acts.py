@@ -79,6 +79,8 @@ class Applied:
     state: CaseState
 
 
+# To look changes nothing that others read.
+_LOOKS = frozenset({Act.REVEAL, Act.SEE_IDENTITY})
 STATE_COLUMNS = tuple(t.cases.c[name] for name in CaseState.__slots__)
 _MINUTE = 60_000  # ms
 _BY_STAFF = frozenset({Act.WRITE, Act.ANSWER, Act.REFER})
@@ -101,7 +103,7 @@ def apply_act(state: CaseState, act: ActOnCase, at: int) -> Applied | Refused | 
         return status
     if act.act is Act.HAND_OVER and not (act.moves and act.moves.owner):
         return Refused("nobody named")
-    grown = state.version + (act.act is not Act.REVEAL)
+    grown = state.version + (act.act not in _LOOKS)
     new = replace(state, status=status.value, version=grown)
     for change in (_going_on, _marked, _moved, _spoken):
         new = change(new, act, at)

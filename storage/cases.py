@@ -25,7 +25,7 @@ from storage.places import HURTS, counted, listed_in, order, reds, wanted
 from storage.sight import Scope, visible
 from storage.staff import Staff
 from storage.statements import word
-from storage.timeline import Item, timeline
+from storage.timeline import Happened, Item, happened, timeline
 from storage.turns import MemberKey
 
 _c, _m = t.cases.c, t.members.c
@@ -240,6 +240,10 @@ class Cases:
         found = await self._engine.read(lambda conn: conn.execute(question).mappings().all())
         rows = {row["number"]: self._row(row) for row in found}
         return [rows[number] for number in dict.fromkeys(numbers) if number in rows]
+
+    async def deeds(self, number: str) -> tuple[Happened, ...]:
+        """Give the acts on a case, oldest first: for the service itself, which asks what may come next."""
+        return await self._engine.read(lambda conn: tuple(happened(conn, number, self._keys)))
 
     async def find(self, number: str) -> CaseRow | None:
         """Give a case's row wherever it lies: for the service itself, never for a page."""

@@ -18,7 +18,8 @@ from storage.sight import RETURNED, Scope, visible, within
 from storage.statements import word
 
 Place = Literal[
-    "mine", "unit", "unclaimed", "soon", "overdue", "watched", "above", "returned", "member", "answered", "closed"
+    "mine", "unit", "unclaimed", "soon", "overdue", "watched", "above", "returned", "member", "sealed",
+    "answered", "closed",
 ]  # fmt: skip
 PLACES: Final[tuple[Place, ...]] = get_args(Place)
 SOON: Final = timedelta(hours=2)  # 「2 小时内到期」 of the desk's rail
@@ -118,5 +119,7 @@ def _narrower(place: str, scope: Scope, at: int) -> ColumnElement[bool]:
             return _c.status == word("raised")
         case "member":
             return _c.status == word("paused")
+        case "sealed":
+            return _c.confidential.is_(True)
         case _:
             raise ValueError(f"no place of the rail: {place}")

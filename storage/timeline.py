@@ -75,7 +75,7 @@ Item = Spoken | Happened
 
 def timeline(conn: Connection, case: Any, keys: Keys) -> tuple[Item, ...]:
     """Read everything of one case (a row of `cases`), oldest first; at one moment, words before acts."""
-    items: list[Item] = [*_spoken(conn, case, keys), *_happened(conn, case["number"], keys)]
+    items: list[Item] = [*_spoken(conn, case, keys), *happened(conn, case["number"], keys)]
     return tuple(sorted(items, key=lambda item: (item.at, isinstance(item, Happened), item.id)))
 
 
@@ -143,7 +143,8 @@ def _carried(row: Any) -> Carried:
     )
 
 
-def _happened(conn: Connection, number: str, keys: Keys) -> Iterator[Happened]:
+def happened(conn: Connection, number: str, keys: Keys) -> Iterator[Happened]:
+    """Read the acts on a case, oldest first."""
     for row in conn.execute(select(t.case_events).where(_e.number == number).order_by(_e.id)).mappings():
         yield Happened(
             id=row["id"],

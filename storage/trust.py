@@ -130,6 +130,10 @@ class Trust:
             for row in rows
         ]
 
+    async def names(self, now: datetime) -> frozenset[str]:
+        """Give who is cleared now."""
+        return frozenset(each.staff for each in await self.clearances(now))
+
     async def _settle(self, which: ColumnElement[bool], done: dict[str, Any], what: str, by: Staff, at: int) -> bool:
         def work(conn: Connection) -> bool:
             row = conn.execute(_stand_ins().where(which).with_for_update()).mappings().first()

@@ -53,6 +53,10 @@ class Act(StrEnum):
     FOLLOW = "follow"  # where its main case lies, or by when that is due, is another now
     NOTE = "note"  # an internal note
     CALL = "call"  # 回电: staff rang the member up, and reached them or did not
+    ASK_IDENTITY = "ask_identity"  # of a confidential case: somebody asks, with a reason, to know who it is
+    OPEN_IDENTITY = "open_identity"  # another agrees
+    KEEP_IDENTITY = "keep_identity"  # another does not
+    SEE_IDENTITY = "see_identity"  # whoever asked looks
     REVEAL = "reveal"  # staff looked at the member's full telephone number
     WRITE = "write"  # staff wrote to the member; not the final answer
     ADD = "add"  # the member added words or a photo
@@ -83,7 +87,8 @@ OPEN = frozenset({Status.ACCEPTED, Status.RETURNED, Status.WORKING, Status.RAISE
 ALONE = OPEN - {Status.MERGED}
 UNSETTLED = OPEN | {Status.ANSWERED}
 
-_ALWAYS = (Act.NOTE, Act.REVEAL, Act.TAG, Act.CALL, Act.EXCLUDE, Act.INCLUDE)
+_IDENTITY = (Act.ASK_IDENTITY, Act.OPEN_IDENTITY, Act.KEEP_IDENTITY, Act.SEE_IDENTITY)
+_ALWAYS = (Act.NOTE, Act.REVEAL, *_IDENTITY, Act.TAG, Act.CALL, Act.EXCLUDE, Act.INCLUDE)
 _WHILE_OPEN = (*_ALWAYS, Act.URGE, Act.REGRADE, Act.ALARM)
 _LIMITED = (Act.REMIND, Act.OVERDUE, Act.CLIMB, Act.TOP)
 

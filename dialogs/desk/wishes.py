@@ -98,9 +98,11 @@ class Wish:
 WITH_WORDS = frozenset(
     {
         Act.NOTE, Act.WRITE, Act.ANSWER, Act.REFER, Act.RETURN, Act.SEND_BACK, Act.TRANSFER, Act.RAISE, Act.DIRECT,
-        Act.ASK_TIME, Act.KEEP_TIME, Act.PAUSE, Act.URGE, Act.EXCLUDE, Act.INCLUDE,
+        Act.ASK_TIME, Act.KEEP_TIME, Act.PAUSE, Act.URGE, Act.EXCLUDE, Act.INCLUDE, Act.ASK_IDENTITY, Act.KEEP_IDENTITY,
     }
 )  # fmt: skip
+# What is about who is behind a confidential case; how far that is opened, its acts say (identity.py).
+SEALED = frozenset({Act.ASK_IDENTITY, Act.OPEN_IDENTITY, Act.KEEP_IDENTITY, Act.SEE_IDENTITY})
 _NOBODY = Refused("note not yours")
 # What only the person who holds the case does; for everybody else it is: hand it over first.
 BY_HOLDER = frozenset({Act.WRITE, Act.ANSWER, Act.REFER, Act.TRANSFER, Act.RAISE, Act.ASK_TIME, Act.PAUSE, Act.RESUME})
@@ -118,6 +120,12 @@ def decide(wish: Wish, case: Standing, actor: Actor, now: datetime, known: Snaps
         return Refused("merged")  # its main case is answered, for all
     if wish.act not in known.rules.may(actor.post):
         return Refused(f"{wish.act} not yours")
+    if wish.act in SEALED and not case.confidential:
+        return Refused("not confidential")
+    if wish.act is Act.REVEAL and case.confidential:
+        return Refused("identity is sealed")
+    if wish.act is Act.MERGE and case.confidential:
+        return Refused("sealed stands alone")
     if wish.act in WITH_WORDS and not wish.words.strip():
         return Refused("no words")
     if wish.act in BY_HOLDER and case.owner != actor.holder:
@@ -149,9 +157,9 @@ def decide_as(
 
 # What a person finds beside answering, in the order of the page: first what is theirs to decide.
 OFFERED = (
-    Act.TAKE_BACK, Act.SEND_BACK, Act.DIRECT, Act.GIVE_TIME, Act.KEEP_TIME, Act.DISPATCH, Act.TRANSFER, Act.HAND_OVER,
-    Act.RETURN, Act.RAISE, Act.ASK_TIME, Act.PAUSE, Act.RESUME, Act.REFER, Act.MERGE, Act.UNMERGE, Act.URGE,
-    Act.REGRADE, Act.TAG, Act.EXCLUDE, Act.INCLUDE,
+    Act.OPEN_IDENTITY, Act.KEEP_IDENTITY, Act.TAKE_BACK, Act.SEND_BACK, Act.DIRECT, Act.GIVE_TIME, Act.KEEP_TIME,
+    Act.DISPATCH, Act.TRANSFER, Act.HAND_OVER, Act.RETURN, Act.RAISE, Act.ASK_TIME, Act.PAUSE, Act.RESUME, Act.REFER,
+    Act.MERGE, Act.UNMERGE, Act.URGE, Act.REGRADE, Act.TAG, Act.EXCLUDE, Act.INCLUDE, Act.ASK_IDENTITY,
 )  # fmt: skip
 TO_UNIT = frozenset({Act.DISPATCH, Act.TRANSFER, Act.TAKE_BACK})
 

@@ -21,6 +21,8 @@ from dialogs.units import Unit
 from dialogs.wording import Line, ours, theirs
 
 SAME_MATTER = timedelta(days=30)
+# Kinds of answers that say who somebody is: of a confidential service they are shown to nobody as a matter of course.
+WHO = frozenset({"name", "phone"})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -47,7 +49,8 @@ def finish(draft: Draft, service: Service, taken: TakenDown | None = None) -> No
     if own and service.joined:
         _join_own(draft, service, form, own, case)
         return
-    neighbour = _same(draft, case, [c for c in draft.facts.nearby if c.status in OPEN])
+    nearby = [] if service.confidential else [c for c in draft.facts.nearby if c.status in OPEN]
+    neighbour = _same(draft, case, nearby)
     if neighbour and service.joined:
         case = replace(case, same_as=neighbour.same_as or neighbour.number)
     draft.do(case)
@@ -91,11 +94,18 @@ def _case(draft: Draft, service: Service, form: Form, taken: TakenDown | None) -
         matter=form.held["matter"].value if "matter" in form.held else "",
         place=_place(form, rules),
         filled=tuple(
-            Filled(key=step.key, label=_label(step, rules), value=held.value, shown=held.shown, private=step.private)
+            Filled(
+                key=step.key,
+                label=_label(step, rules),
+                value=held.value,
+                shown=held.shown,
+                private=step.private or (service.confidential and step.kind in WHO),
+            )
             for step, held in route.filled(service, form, draft.facts)
         ),
         reach=taken.reach if taken else "call" if contact == "call" else "none" if contact == "none" else "here",
         anonymous=taken.anonymous if taken else contact == "none",
+        confidential=service.confidential,
         came=taken.came if taken else "",
         spot=going.spot.id,
         why=going.why,

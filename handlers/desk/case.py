@@ -34,7 +34,7 @@ from storage.cases import CasePage
 from storage.persons import OtherCase
 from storage.staff import Staff
 
-_ACTS = frozenset({Act.CLAIM, Act.NOTE, Act.CLOSE, Act.REVEAL, *OFFERED})
+_ACTS = frozenset({Act.CLAIM, Act.NOTE, Act.CLOSE, Act.REVEAL, Act.SEE_IDENTITY, *OFFERED})
 _NUMBER = re.compile(r"[0-9]{1,9}")
 _BEGINS = 24  # so many characters of a draft tell which it is
 _MARK = re.compile(r"[0-9]{1,18}\.[0-9]{1,18}")
@@ -305,6 +305,9 @@ async def _colleagues(request: web.Request, case: CasePage) -> list[Staff]:
     known = here.snapshots()
     found = await here.database.staff.of_units([unit.id for unit in known.units.path(case.row.unit)], here.now())
     able = [each for each in found if Act.CLAIM in known.rules.may(each.post) and each.name != case.row.owner]
+    if case.row.confidential:
+        cleared = await here.database.trust.names(here.now())
+        able = [each for each in able if each.name in cleared]
     return list({each.name: each for each in able}.values())
 
 

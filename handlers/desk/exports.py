@@ -47,7 +47,11 @@ async def show(request: web.Request) -> web.Response:
     """Show what was asked for and how far it is; `place` names a list that can be taken along."""
     _allow(request)
     key = request.query.get("place", "")
-    offered = await where_of(request, key) if rail.known(key) and "cases" in visit(request).rights else None
+    offered = (
+        await where_of(request, key)
+        if rail.known(key, visit(request).scope) and "cases" in visit(request).rights
+        else None
+    )
     return await _page(request, offered)
 
 
@@ -106,7 +110,7 @@ async def _asked(request: web.Request, given: dict[str, str], kind: Format) -> A
         if wanted is None:
             raise web.HTTPBadRequest
         return Asked(kind="audit", title="审计日志", form=kind, audit=wanted)
-    if not rail.known(given.get("place", "")):
+    if not rail.known(given.get("place", ""), visit(request).scope):
         raise web.HTTPBadRequest
     where = await where_of(request, given["place"], dict(parse_qsl(given.get("narrow", ""))))
     by = filters(where.asked, await ground_of(request)) if where.narrowed else NONE

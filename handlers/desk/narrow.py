@@ -22,7 +22,7 @@ async def show(request: web.Request) -> web.Response:
     """Show the form, with what is on filled in, beside the list as it is."""
     require(request, "cases")
     key = request.match_info["place"]
-    if not rail.known(key):
+    if not rail.known(key, visit(request).scope):
         raise web.HTTPNotFound
     where, ground = await where_of(request, key), await ground_of(request)
     known = door(request).snapshots()
@@ -50,7 +50,7 @@ async def keep(request: web.Request) -> web.Response:
     here, staff, form = door(request), visit(request).staff, await request.post()
     given = {name: str(value) for name, value in form.items()}
     title, key = " ".join(given.get("title", "").split())[:_LONGEST], given.get("place", "")
-    if not rail.known(key):
+    if not rail.known(key, visit(request).scope):
         raise web.HTTPNotFound
     where = await where_of(request, key, given)
     if not title or mask_text(title) != title:

@@ -7,7 +7,7 @@ import re
 from aiohttp import web
 
 from handlers.desk.frame import rail, words
-from handlers.desk.frame.door import require
+from handlers.desk.frame.door import require, visit
 from handlers.desk.frame.listing import frame
 from handlers.desk.frame.rendering import page
 from handlers.desk.frame.where import Where, where_of
@@ -21,7 +21,7 @@ async def show(request: web.Request) -> web.Response:
     require(request, "cases")
     key = request.match_info["place"]
     asked = request.query
-    if not rail.known(key) or not _CURSOR.fullmatch(asked.get("after", "")):
+    if not rail.known(key, visit(request).scope) or not _CURSOR.fullmatch(asked.get("after", "")):
         raise web.HTTPNotFound
     where = await where_of(request, key)
     _tidy(request, where)

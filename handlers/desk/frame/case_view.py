@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -12,6 +12,7 @@ from bot.rights import actors_of
 from dialogs.delivery import WindowFacts, choose, compose
 from dialogs.desk.cases import OPEN, Act, Status
 from dialogs.desk.deadlines import guessed, say_moment
+from dialogs.desk.identity import Identity, alias, identity, veil
 from dialogs.desk.tags import split
 from dialogs.desk.wishes import Actor, may
 from dialogs.facts import Snapshots
@@ -20,7 +21,7 @@ from handlers.desk.frame import words
 from handlers.desk.frame.grouped import group, may_take, near
 from handlers.desk.frame.listing import left, waits, watched
 from handlers.desk.frame.offered import more, with_cases
-from handlers.desk.frame.shown import Button, CaseView, Earlier, Errand, Item, Line, Member, Mode, Person
+from handlers.desk.frame.shown import Button, CaseView, Earlier, Errand, Item, Line, Member, Mode, More, Person
 from handlers.desk.frame.telling import Teller, seen
 from storage.calls import Task
 from storage.cases import CasePage, CaseRow
@@ -65,6 +66,7 @@ def view(case: CasePage, look: Look) -> CaseView:
     first = look.snapshots.units.get(row.first_unit)
     # A number may stand in any answer: whoever has looked sees them all, nobody else sees one.
     shown = str if _looked(case, look) else mask_text
+    veiled = _veil(case, look)
     teller = Teller(
         case=case,
         member=member.name,
@@ -73,6 +75,7 @@ def view(case: CasePage, look: Look) -> CaseView:
         snapshots=look.snapshots,
         now=look.now,
         zone=look.zone,
+        veiled=veiled,
     )
     items = teller.tell()
     service = look.snapshots.services.current.get(row.service)
@@ -108,12 +111,12 @@ def view(case: CasePage, look: Look) -> CaseView:
         version=row.version,
         seen=seen(items),
         member=member,
-        filled=tuple(Line(label=each.label, shown=shown(each.shown)) for each in case.filled),
+        filled=_filled(case, veiled, shown),
         photos=tuple(photo for item in items for photo in item.photos),
         items=items,
         buttons=_buttons(case, look),
         modes=modes,
-        more=with_cases(more(case, actors, look.colleagues, look.now, look.snapshots, tags=look.tags), close),
+        more=with_cases(_offered(case, look), close),
         may_write=unwritten is None,
         why_not=words.refused(unwritten.reason) if unwritten else "",
         # The sentence ends with the bytes, which the page counts itself while one writes.
@@ -195,9 +198,10 @@ def _same(case: CasePage) -> str:
 def _member(case: CasePage, look: Look) -> Person:
     row = case.row
     reach = words.REACHES.get(row.reach, "")
-    if row.confidential or row.anonymous:
-        name = f"保密 {row.member[:4]}" if row.confidential else "匿名群众"
-        return Person(name=name, kind="身份不公开", hidden=False, reach=reach)
+    if row.confidential:
+        return _sealed(case, look)
+    if row.anonymous:
+        return Person(name="匿名群众", kind="身份不公开", hidden=False, reach=reach)
     phone = case.phone or next((each.value for each in case.filled if each.key == "phone"), "")
     shown = _looked(case, look)
     return Person(
@@ -208,6 +212,49 @@ def _member(case: CasePage, look: Look) -> Person:
         reach=reach,
         earlier=tuple(_earlier(each, look) for each in look.others),
     )
+
+
+def _sealed(case: CasePage, look: Look) -> Person:
+    """The card of somebody who must not be known: what they are called, or for a while who they are."""
+    known, name = _identity(case, look), look.staff.name
+    reach = words.REACHES.get(case.row.reach, "")
+    if known.looks(name, look.now):
+        phone = case.phone or next((each.value for each in case.filled if each.key == "phone"), "")
+        told = case.name or next((each.value for each in case.filled if each.key == "name"), "没有留姓名")
+        return Person(name=told, kind="保密，限时看", phone=phone, hidden=False, reach=reach)
+    called = alias(case.row.number, look.snapshots.rules.secrecy.alias)
+    may_look = known.may_look(name, look.now) and _can(Act.SEE_IDENTITY, case, look)
+    return Person(name=called, kind="保密，只有代称", hidden=False, reach=reach, sealed=True, look=may_look)
+
+
+def _identity(case: CasePage, look: Look) -> Identity:
+    return identity((each for each in case.items if isinstance(each, Happened)), look.snapshots.rules.secrecy)
+
+
+def _veil(case: CasePage, look: Look) -> Callable[[str], str]:
+    """What of a confidential case's words is shown: nothing by which its member could be known."""
+    if not case.row.confidential or _identity(case, look).looks(look.staff.name, look.now):
+        return str
+    known = [case.name, case.phone, *(each.value for each in case.filled if each.private)]
+    called = alias(case.row.number, look.snapshots.rules.secrecy.alias)
+    return lambda said: veil(said, known, called)
+
+
+def _filled(case: CasePage, veiled: Callable[[str], str], shown: Callable[[str], str]) -> tuple[Line, ...]:
+    sealed = case.row.confidential and veiled is not str
+    return tuple(
+        Line(label=each.label, shown="已隐去" if sealed and each.private else veiled(shown(each.shown)))
+        for each in case.filled
+    )
+
+
+def _offered(case: CasePage, look: Look) -> tuple[More, ...]:
+    """What may be done beside answering; of a confidential case only what its acts so far allow."""
+    found = more(case, look.actors(case), look.colleagues, look.now, look.snapshots, tags=look.tags)
+    if not case.row.confidential:
+        return found
+    known = _identity(case, look)
+    return tuple(one for one in found if not known.against(Act(one.key), look.staff.name, look.now))
 
 
 def _earlier(case: OtherCase, look: Look) -> Earlier:

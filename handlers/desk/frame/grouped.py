@@ -19,7 +19,7 @@ _PLACE = 24  # letters of a place that a line holds
 
 def mergeable(row: CaseRow) -> bool:
     """Tell whether others could be put together with it at all."""
-    return row.status in MAIN and not row.main and not row.talk and row.category != ""
+    return row.status in MAIN and not row.main and not (row.talk or row.confidential) and row.category != ""
 
 
 def group(rows: Sequence[CaseRow], now: datetime) -> tuple[Member, ...]:

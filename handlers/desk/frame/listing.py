@@ -13,6 +13,7 @@ from aiohttp import web
 from bot.rights import may
 from dialogs.desk.cases import OPEN, Act, Status
 from dialogs.desk.deadlines import say_left
+from dialogs.desk.identity import alias
 from dialogs.desk.seeking import Part, Sought, parts
 from dialogs.desk.tags import split
 from dialogs.forms.registering import service_of
@@ -63,7 +64,7 @@ def row_shown(
         number=row.number,
         title=row.title,
         gist=_gist(row),
-        name="保密" if row.confidential else "匿名" if row.anonymous else row.name,
+        name=alias(row.number, rules.secrecy.alias) if row.confidential else "匿名" if row.anonymous else row.name,
         unit=unit.name if unit else row.unit,
         owner=waits(row, units) or (f"代 {row.owner}" if row.owner in absent else row.owner) or "待签收",
         grade=row.grade.value,
@@ -222,7 +223,7 @@ async def _signed_in(request: web.Request, shown: Mapping[str, Place], pressing:
         + counts["overdue"]
         + counts["pressed"]
         + sum(red.due - now > SOON for red in pressing.reds),
-        "places": list(shown.values()),
+        "places": [place for place in shown.values() if rail.known(place.key, visit(request).scope)],
         "views": await _views(request),
     }
 
@@ -240,7 +241,7 @@ async def _views(request: web.Request) -> list[Kept]:
             own=each.staff == staff.name,
         )
         for each in found
-        if rail.known(each.place)
+        if rail.known(each.place, visit(request).scope)
     ]
 
 

@@ -7,8 +7,9 @@ from collections.abc import Set as AbstractSet
 
 from bot.rights import Right
 from handlers.desk.frame.shown import Empty, Page, Place
+from storage.sight import Scope
 
-# What comes with later acts (保密) is not here: a place that is always empty teaches nobody.
+# 保密 is there for the cleared only: who is not does not learn that there is such a thing.
 _PLACES = {
     "mine": ("我的", "calm"),
     "unit": ("本单位", "calm"),
@@ -19,6 +20,7 @@ _PLACES = {
     "above": ("等上级", "calm"),
     "returned": ("退回", "soon"),
     "member": ("等群众", "calm"),
+    "sealed": ("保密", "calm"),
     "answered": ("已答复", "calm"),
     "closed": ("已归档", ""),
 }
@@ -32,6 +34,7 @@ _EMPTY = {
     "above": "没有等上级答复的件",
     "returned": "没有等裁定的退单",
     "member": "没有等群众补充的件",
+    "sealed": "没有在办的保密件",
     "answered": "没有等评价的件",
     "closed": "最近三十天没有归档的件",
 }
@@ -47,9 +50,9 @@ _PAGES: tuple[tuple[Right, Page], ...] = (
 _NEXT = ("watched", "overdue", "soon", "returned", "unclaimed", "mine", "unit")
 
 
-def known(key: str) -> bool:
-    """Tell whether there is such a place."""
-    return key in _PLACES
+def known(key: str, scope: Scope) -> bool:
+    """Tell whether there is such a place for this person."""
+    return key in _PLACES and (key != "sealed" or bool(scope.cleared))
 
 
 def pages(rights: AbstractSet[Right]) -> list[Page]:

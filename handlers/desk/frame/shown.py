@@ -235,13 +235,18 @@ class Earlier:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Person:
-    """The member's card. While `hidden`, `phone` is masked, and so are numbers in other answers."""
+    """The member's card. `sealed`: only an alias is shown; `look`: whoever asks may see who it is.
+
+    While `hidden`, `phone` is masked, and so are numbers in other answers.
+    """
 
     name: str
     kind: str
     phone: str = ""
     hidden: bool = True
     reach: str = ""
+    sealed: bool = False
+    look: bool = False
     earlier: tuple[Earlier, ...] = ()
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -28,7 +28,7 @@ _WHY = frozenset(
         Act.DISPATCH.value, Act.RETURN.value, Act.TAKE_BACK.value, Act.SEND_BACK.value, Act.HAND_OVER.value,
         Act.TRANSFER.value, Act.RAISE.value, Act.DIRECT.value, Act.ASK_TIME.value, Act.KEEP_TIME.value, Act.URGE.value,
         Act.REGRADE.value, Act.RESUME.value, Act.CALL.value, Act.EXCLUDE.value, Act.INCLUDE.value, Act.MERGE.value,
-        Act.UNMERGE.value,
+        Act.UNMERGE.value, Act.ASK_IDENTITY.value, Act.KEEP_IDENTITY.value,
     }
 )  # fmt: skip
 _PRESENCE = {
@@ -57,6 +57,7 @@ class Teller:
     snapshots: Snapshots
     now: datetime
     zone: ZoneInfo
+    veiled: Callable[[str], str] = str
 
     def tell(self) -> tuple[Item, ...]:
         """Tell the whole time-line, oldest first, with a divider where a day begins."""
@@ -92,7 +93,7 @@ class Teller:
             at=self._clock(item.at),
             stamp=to_ms(item.at),
             by=self._speaker(item, act),
-            words=said,
+            words=self.veiled(said),
             photos=(f"/desk/case/{self.case.row.number}/photo/{item.photo}",) if shown else (),
             sent=sent,
             sent_tone=tone,
@@ -124,7 +125,7 @@ class Teller:
         template = words.MOVES.get(item.act, "{who}" + item.act)
         to, post = self._told(item) if item.act in BY_CLOCK else (self._target(item), "")
         said = template.format(who=who, unit=self.unit, to=to, post=post)
-        why = f"：{item.words}" if item.words and item.act in _WHY else ""
+        why = f"：{self.veiled(item.words)}" if item.words and item.act in _WHY else ""
         return self._line(f"e{item.id}", item.at, said + why)
 
     def _told(self, item: Happened) -> tuple[str, str]:

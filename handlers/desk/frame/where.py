@@ -57,7 +57,7 @@ async def where_of(request: web.Request, key: str, query: Mapping[str, str] | No
     given = request.query if query is None else query
     if key == FIND:
         return found_where(request, given.get("q", "")) or Where()
-    if not rail.known(key):
+    if not rail.known(key, visit(request).scope):
         return Where()
     asked = read(given, await ground_of(request)) if any(given.get(name) for name in Asked.__slots__) else Asked()
     return Where(key=key, asked=asked)

@@ -103,7 +103,7 @@ async def test_a_lamp_from_the_phone_to_the_desk_and_back(browser: Browser, serv
     await desk.keyboard.press("Control+Enter")
     await expect(desk.locator("#talk .inside")).to_contain_text("物业说今晚就去")
     await desk.locator("#talk").focus()
-    await desk.keyboard.press("a")
+    await desk.keyboard.press("d")
     await desk.locator("#words").fill("已换好灯泡，物业每周巡查一次。")
     await picture(desk, "desk")
     await desk.locator("#words").press("Control+Enter")

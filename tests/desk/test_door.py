@@ -195,7 +195,7 @@ async def test_our_own_mistake_is_told_with_a_code_and_nothing_else(
     async def broken(*_args: object, **_kw: object) -> None:
         raise RuntimeError("周建国 13812345678")
 
-    monkeypatch.setattr(type(world.database.cases), "counters", broken)
+    monkeypatch.setattr(type(world.database.cases), "pressing", broken)
     status, page = await min_.see("/desk/queue/mine")
     assert (status, "这一页出了问题" in page) == (500, True)
     assert "RuntimeError" not in page

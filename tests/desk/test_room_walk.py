@@ -33,7 +33,7 @@ async def test_a_coordinators_morning(world: World, browser: Browser, server: Te
         "yushan", "派电工", "{称呼}，「{事项}」已经派电工去修。", world.clock.at.date(), by="王站长", now=world.clock.at
     )
     desk = await at_desk(browser, server, "张敏")
-    await desk.keyboard.press("x")
+    await desk.keyboard.press("g")
     await desk.wait_for_url(f"**/desk/case/{LAMP}*")
     await claim(desk)
     await desk.keyboard.press("d")
@@ -51,7 +51,7 @@ async def test_a_coordinators_morning(world: World, browser: Browser, server: Te
     await expect(desk.locator("#case-head")).to_contain_text("已答复")
     assert world.sent == ["周建国同志，「新城花园三号楼路灯坏了」已经派电工去修。明天看看"]
     await desk.keyboard.press("Escape")
-    await desk.keyboard.press("x")
+    await desk.keyboard.press("g")
     await desk.wait_for_url(f"**/desk/case/{FLAT}*")
     await expect(desk.locator("#case-title")).to_have_text("七号楼停水两天了")
 
@@ -59,7 +59,7 @@ async def test_a_coordinators_morning(world: World, browser: Browser, server: Te
 async def test_a_station_head_returns_a_case(world: World, browser: Browser, server: TestServer) -> None:
     await world.hire("新城站长", post="head")
     desk = await at_desk(browser, server, "新城站长")
-    await desk.keyboard.press("x")
+    await desk.keyboard.press("g")
     await desk.wait_for_url(f"**/desk/case/{LAMP}*")
     await desk.keyboard.press("b")
     await expect(desk.locator("#more-return textarea")).to_be_focused()

@@ -33,8 +33,8 @@ async def desk(world: World, browser: Browser, server: TestServer) -> AsyncItera
     await page.keyboard.press("Tab")
     await page.keyboard.type(PASSWORD)
     await page.keyboard.press("Enter")
-    await page.wait_for_url("**/desk/queue/mine")
-    await page.get_by_role("link", name="单位", exact=True).click()
+    await page.wait_for_url("**/desk/")
+    await page.locator("#places").get_by_role("link", name="单位", exact=True).click()
     await page.wait_for_url("**/desk/units")
     yield page
     await context.close()

@@ -37,7 +37,7 @@ from dialogs.events import (
     StaffTook,
     TimerFired,
 )
-from dialogs.facts import Facts, Snapshots
+from dialogs.facts import Facts, KnownCase, Snapshots
 from dialogs.masking import mask_identity
 from dialogs.step import sorry, step, wants
 from storage.acts import Stale
@@ -283,7 +283,8 @@ class Turns:
     async def brought(self, event: StaffAnswered | StaffActed, key: str) -> None:
         """Take what was done to the main case of a group through a member's conversation, once for each key.
 
-        Nothing happens where their case has left the group meanwhile. Raises Conflict where others keep changing it.
+        Where their case has left the group meanwhile it is not answered with it (see `_hears`). Raises Conflict where
+        others keep changing it.
         """
         member = await self._member_of(event.number)
         if member is None:
@@ -292,7 +293,7 @@ class Turns:
             async with self._queues.held(member.id):
                 found = await self._caught_up(member, key)
                 case = next((case for case in found.cases if case.number == event.number), None)
-                if found.already is not None or case is None or case.status is not Status.MERGED:
+                if found.already is not None or case is None or not _hears(case, event):
                     return
                 item = _Item(key, replace(event, version=case.version), self._now(), None)
                 try:
@@ -482,6 +483,15 @@ class Turns:
         self._metrics.cases.labels(case.grade.value).inc()
         if case.grade is Grade.RED:
             log.warning("red case opened", number=case.number, service=case.service, unit=case.unit)
+
+
+def _hears(case: KnownCase, event: StaffAnswered | StaffActed) -> bool:
+    """Tell whether a member hears of what was done to the main case of their group.
+
+    Who stands for the group by now, as its main case was withdrawn, had these words written to them as well.
+    """
+    wrote = isinstance(event, StaffAnswered) and not event.final
+    return case.status is Status.MERGED or (wrote and case.status is Status.WORKING)
 
 
 def _stored(received: Received) -> _Item:

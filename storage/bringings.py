@@ -9,7 +9,7 @@ from sqlalchemy import Connection, and_, func, select, update
 
 from dialogs.desk.cases import Act
 from storage import tables as t
-from storage.crypto import Keys
+from storage.crypto import Keys, SealBroken
 from storage.engine import Engine
 from storage.moments import to_ms
 from storage.statements import among, word
@@ -20,7 +20,10 @@ _OPEN = ("ready", "claimed")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Bringing:
-    """One act on a main case that one member of its group shall hear of. `attempts` counts this claim too."""
+    """One act on a main case that one member of its group shall hear of. `attempts` counts this claim too.
+
+    `words` are None where they cannot be opened any more.
+    """
 
     id: int
     main: str
@@ -28,7 +31,7 @@ class Bringing:
     act: Act
     by: str
     post: str
-    words: str
+    words: str | None
     attempts: int
 
 
@@ -79,8 +82,14 @@ class Bringings:
                 act=Act(row.act),
                 by=row.by,
                 post=row.post,
-                words=self._keys.open("bringings.words", row.words),
+                words=self._opened(row.words),
                 attempts=row.attempts,
             )
             for row in found
         ]
+
+    def _opened(self, sealed: bytes | None) -> str | None:
+        try:
+            return self._keys.open("bringings.words", sealed)
+        except SealBroken:  # it keeps none of the others waiting
+            return None

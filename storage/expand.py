@@ -57,6 +57,8 @@ _URGENT, _ASKED_FOR, _OF_OUR_OWN = 0, 3, 5
 _NO_CASE = "-"
 # The channel of those who never wrote to the account: staff took down what they said.
 DESK = "desk"
+# How the keys of turns begin by which something is brought to a group.
+BRINGING = "bring/"
 # The statements by which a group follows its main case.
 GROUP = frozenset({"follow", "orphans", "inherit", "heir"})
 
@@ -355,7 +357,9 @@ def settle_acts(entry: Entry, cases: dict[str, CaseState], keys: Keys) -> list[t
         cases.setdefault(state.number, state)
     lines: list[tuple[str, Row]] = []
     for act in entry.acts:
-        lines.extend(act_lines(_applied(act, cases, entry.at), act, entry.at, keys, _actor(act, entry.write.event)))
+        made = act_lines(_applied(act, cases, entry.at), act, entry.at, keys, _actor(act, entry.write.event))
+        # What was brought to one who stands for the group by now has its own row for each of the others.
+        lines += [line for line in made if line[0] != "bring" or not entry.write.key.startswith(BRINGING)]
     entry.moves_others = any(name in GROUP for name, _ in lines)
     return lines
 

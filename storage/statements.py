@@ -287,6 +287,8 @@ def _heir_alone() -> Any:
         "status": _HEIR_STATUS,
         "version": t.cases.c.version + literal_column("1"),
     }
+    # Its main case may have waited for somebody else, until another moment than this one has to be answered.
+    changes["due"] = case((t.cases.c.owner == word(""), t.cases.c.sign_by), else_=t.cases.c.answer_by)
     changes |= {"fires": bindparam("fires_at"), "fired": bindparam("fired_at")}
     return sql_update(t.cases).where(_group("group")).values(changes)
 

@@ -36,6 +36,8 @@ PEOPLE = (
     ("李新城", "coordinator", "yushan-xincheng"),
     ("刘站长", "head", "yushan-xincheng"),
     ("赵管理", "admin", "kunshan"),
+    ("钱安全", "security", "kunshan"),
+    ("孙审计", "audit", "kunshan"),
 )
 
 

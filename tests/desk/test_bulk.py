@@ -4,8 +4,12 @@ from __future__ import annotations
 
 import re
 
-from dialogs.desk.cases import Act
+import pytest
+
+from dialogs.desk.cases import TABLE, Act, Status
 from dialogs.effects import ActOnCase
+from handlers.desk.frame import words
+from handlers.desk.frame.offered import FORMS
 from tests.desk.conftest import NewClerk
 from tests.desk.test_more import moves
 from tests.desk.world import FAR, FLAT, LAMP, Clerk, World
@@ -135,3 +139,19 @@ async def test_many_go_under_one_and_come_out_again(world: World, clerk: NewCler
     row = await world.database.cases.find(FAR)
     assert row is not None
     assert row.status == "accepted"
+
+
+async def test_cases_that_nobody_signed_for_are_not_assigned_and_the_page_says_what_to_do(
+    world: World, clerk: NewClerk
+) -> None:
+    min_ = await clerk("张敏")
+    page = await look(min_, "hand_over", LAMP, to="李强")
+    assert verdicts(page) == [f"{LAMP}: 还没有人签收，不用交办：请同事自己签收，或者先签收（c）再交给他。"]
+
+
+@pytest.mark.parametrize("status", Status)
+def test_every_act_that_a_case_does_not_take_says_what_to_do_instead(status: Status) -> None:
+    blunt = words.refused("nothing that has words")
+    for act in (*FORMS, Act.CLAIM, Act.WRITE, Act.ANSWER, Act.CLOSE):
+        if (status, act) not in TABLE:
+            assert words.refused(f"{act} from {status}") != blunt, f"{act} from {status}"

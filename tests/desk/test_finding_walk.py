@@ -56,6 +56,8 @@ async def test_many_are_picked_looked_at_done_and_undone_by_keyboard(world: Worl
     await world.hot.publish("desk", third)
     await expect(desk.locator(f"#row-{third}")).to_be_visible()
     await expect(desk.locator(".pick:checked")).to_have_count(2)
+    await desk.keyboard.press("a")
+    await expect(bar.get_by_role("button").first).to_be_focused()
     await bar.get_by_role("button", name="加标签").press("Enter")
     await desk.locator("#case [name=to]").fill("夜间")
     await desk.keyboard.press("Enter")

@@ -115,12 +115,16 @@ async def test_the_title_counts_what_presses(world: World, clerk: NewClerk) -> N
     assert "<title>本单位（2） · 鸿雁</title>" in page
 
 
-async def test_a_row_of_somebody_who_wants_a_person_says_what_they_said(world: World, clerk: NewClerk) -> None:
+async def test_a_row_says_what_it_is_about_in_the_members_words(world: World, clerk: NewClerk) -> None:
     first, second = "HY-261123-0414-0", "HY-261123-0415-1"
+    await world.open_case("HY-261123-0416-9", user="he", title="路灯", matter="三号楼的灯一闪一闪")
+    await world.open_case("HY-261123-0417-7", user="wu", title="五号楼门口的灯不亮", matter="五号楼门口的灯不亮")
     words = "我妈的养老金停了\n电话 13812345678"
     await world.open_case(first, user="sun", title="找工作人员", talk=True, matter=words)
     await world.open_case(second, user="qian", title="找工作人员", talk=True, matter="别让人知道", confidential=True)
     min_ = await clerk("张敏")
     _, page = await min_.see("/desk/queue/unit")
     assert '<span class="gist">我妈的养老金停了 电话 138****5678</span>' in page
+    assert '<span class="gist">三号楼的灯一闪一闪</span>' in page  # six lamps differ
+    assert page.count("五号楼门口的灯不亮") == 1
     assert "别让人知道" not in page

@@ -109,8 +109,9 @@ def watched(row: CaseRow, units: Units) -> str:
 
 
 def _gist(row: CaseRow) -> str:
-    """Give what the member wanted of a person, so that six of 「找工作人员」 differ."""
-    return "" if row.confidential or not row.talk else mask_text(" ".join(row.matter.split()))[:_GIST]
+    """Give what the member said it is about, so that six of 「路灯」 differ."""
+    said = "" if row.confidential else mask_text(" ".join(row.matter.split()))[:_GIST]
+    return "" if said in row.title else said
 
 
 def waits(row: CaseRow, units: Units) -> str:

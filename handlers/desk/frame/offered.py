@@ -21,7 +21,7 @@ from storage.timeline import Happened
 _MANY = 400
 
 # Title, button, key, what it goes to, what its words are for, whether the member hears them.
-_FORMS = {
+FORMS = {
     Act.TAKE_BACK: More(title="退单成立，改派", button="改派", hint="a", pick="派给", ask="说明，群众看不到"),
     Act.SEND_BACK: More(title="退单不成立", button="仍由原单位办", ask="为什么还是由他们办"),
     Act.DIRECT: More(title="书面答复上报", button="答复经办单位", hint="e", ask="怎么办，经办单位照此办理"),
@@ -75,7 +75,7 @@ def more(
         tagged = offer.act is Act.TAG
         used = tuple(Choice(value=each, title=each) for each in tags)
         choices = used if tagged else _choices(case, offer, colleagues, known)
-        form = _needs(case, known) if offer.act is Act.PAUSE else _FORMS[offer.act]
+        form = _needs(case, known) if offer.act is Act.PAUSE else FORMS[offer.act]
         free = offer.act in {Act.TAG, Act.MERGE}
         if form.pick and not choices and not free:
             continue
@@ -99,7 +99,7 @@ def _needs(case: CasePage, known: Snapshots) -> More:
     """Ask for everything at once; and say before a request too many whom it tells."""
     times = case.row.contacts
     asked = words.NEEDED[2 if times >= known.rules.clocks.contacts else min(times, 1)]
-    return replace(_FORMS[Act.PAUSE], ask=asked.format(times=times))
+    return replace(FORMS[Act.PAUSE], ask=asked.format(times=times))
 
 
 def _choices(case: CasePage, offer: Offer, colleagues: Sequence[Staff], known: Snapshots) -> tuple[Choice, ...]:

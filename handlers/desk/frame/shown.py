@@ -112,7 +112,7 @@ class Why:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Row:
-    """One case in a list: everything that one glance needs. `gist` is what a member who asked for a person said."""
+    """One case in a list: everything that one glance needs. `gist` is what the member said it is about."""
 
     number: str
     title: str

@@ -9,6 +9,8 @@ from urllib.parse import urlencode
 
 from aiohttp import web
 
+from bot.rights import may
+from dialogs.desk.cases import Act
 from dialogs.desk.seeking import Sought, sought
 from handlers.desk.frame import rail
 from handlers.desk.frame.door import door, visit
@@ -42,11 +44,13 @@ class Where:
 async def ground_of(request: web.Request) -> Ground:
     """Give what filters are read and worded with."""
     here, who = door(request), visit(request)
+    known = here.snapshots()
     colleagues = await here.database.staff.of_units([who.staff.unit])
+    holders = [each.name for each in colleagues if each != who.staff and may(each, Act.CLAIM, known)]
     return Ground(
-        known=here.snapshots(),
+        known=known,
         me=who.staff.name,
-        holders={here.database.finding.handle(each.name): each.name for each in colleagues if each != who.staff},
+        holders={here.database.finding.handle(name): name for name in holders},
         now=here.now(),
         zone=here.zone,
     )

@@ -84,13 +84,20 @@ function pickAll() {
   toast(on ? `选了 ${all.length} 件` : "都不选了");
 }
 
+// Several that are picked are assigned together: the hand goes to what can be done with them.
+function assign() {
+  const together = document.querySelector(".row .pick:checked") && document.querySelector("#bulk button");
+  if (together) together.focus();
+  else more("a");
+}
+
 const ACTS = {
   j: () => step(1),
   k: () => step(-1),
   o: open,
   r: () => write("write"),
   d: () => write("answer"),
-  a: () => more("a"),
+  a: assign,
   b: () => more("b"),
   g: () => { if (document.querySelector("#find, .row")) location.assign(document.getElementById("next")?.href || "/desk/next"); },
   p: () => document.getElementById("place-intake")?.click(),

@@ -1,4 +1,4 @@
-"""The dispatch directory while it runs: a new version is kept whole, and every process soon goes by it."""
+"""The books while they run: a new version of the dispatch directory is kept whole, every process soon goes by it."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from typing import Protocol
 import msgspec
 import structlog
 
+from bot.kinds import TOPIC, Kindshelf
 from bot.snapshots import Shelf
 from dialogs.desk.directory import Directory, Entry
 from dialogs.desk.routing import route
@@ -19,7 +20,6 @@ from storage.overrides import Overrides
 
 _log = structlog.get_logger(__name__)
 
-TOPIC = "books"
 LOOK_EVERY = 5.0  # s; for those whom no word reached
 PROPOSED = "directory.proposal"  # the kind of override that says what became of a proposal, by the event's number
 _RECENT = timedelta(days=180)
@@ -37,12 +37,13 @@ class Told(Protocol):
 
 
 class Bookshelf:
-    """Keeps the shelf's directory at what the database says."""
+    """Keeps the shelf's directory, and its categories (`kinds`), at what the database says."""
 
     def __init__(
         self, books: Books, overrides: Overrides, shelf: Shelf, told: Told, *, now: Callable[[], datetime]
     ) -> None:
         self._books, self._overrides, self._shelf, self._told, self._now = books, overrides, shelf, told, now
+        self.kinds = Kindshelf(books, shelf, told, now=now)
 
     @property
     def directory(self) -> Directory:
@@ -50,8 +51,10 @@ class Bookshelf:
         return self._shelf().rules.directory
 
     async def look(self) -> None:
-        """Take the directory as it now stands, if it changed."""
-        if (await self._books.versions()).get("directory", 0) > self.directory.version:
+        """Take the directory and the categories as they now stand, if they changed."""
+        newest = await self._books.versions()
+        await self.kinds.look(newest.get("categories", 0))
+        if newest.get("directory", 0) > self.directory.version:
             book = await self._books.latest("directory")
             if book is not None:
                 self._take(book)

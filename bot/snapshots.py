@@ -17,6 +17,8 @@ from dialogs.desk.directory import Directory
 from dialogs.facts import Snapshots
 from dialogs.hours import week
 from dialogs.knowledge import Article
+from dialogs.rules import Categories
+from dialogs.rules.everyday import Lexicon
 from dialogs.units import Unit, Units
 
 
@@ -62,6 +64,11 @@ class Shelf:
     def put_directory(self, directory: Directory) -> None:
         """Take the dispatch directory as it now stands."""
         self._current = replace(self._current, rules=replace(self._current.rules, directory=directory))
+
+    def put_categories(self, categories: Categories, lexicon: Lexicon) -> None:
+        """Take the categories and the words by which they are recognised as they now stand."""
+        told = replace(self._current.rules, categories=categories, lexicon=lexicon)
+        self._current = replace(self._current, rules=told)
 
     def put_services(self, services: Catalogue) -> None:
         """Take the services as they now stand."""

@@ -2,19 +2,23 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 from typing import Literal
 
-from sqlalchemy import Connection, func, insert, select
+from sqlalchemy import Connection, Update, func, insert, select, update
 from sqlalchemy.exc import IntegrityError
 
 from storage import tables as t
 from storage.audit import Actor, Record, append
 from storage.engine import Engine
 from storage.moments import from_ms, to_ms
+from storage.statements import word
 
-Kind = Literal["directory", "duty"]
+Kind = Literal["directory", "duty", "categories"]
+_ROUND = 500  # cases that are called otherwise at a time: a turn between two rounds waits for one only
 _b, _e, _c = t.books.c, t.case_events.c, t.cases.c
 
 
@@ -81,6 +85,23 @@ class Books:
             return False
         return True
 
+    async def retitle(self, category: str, former: Sequence[str], title: str) -> int:
+        """Call the cases of a category by its title now where they have an earlier one; gives how many."""
+        question = select(_c.number).where(_c.category == category, _c.title.in_(former), _c.title != title)
+        numbers = list(await self._engine.read(lambda conn: conn.scalars(question.order_by(_c.number)).all()))
+        for start in range(0, len(numbers), _ROUND):
+            some = numbers[start : start + _ROUND]
+            change = update(t.cases).where(_c.number.in_(some)).values(title=title)
+            await self._engine.write(partial(_do, change))
+        return len(numbers)
+
+    async def open_by_category(self) -> dict[str, int]:
+        """Count the open cases of each category, but confidential ones."""
+        is_open = _c.status.in_([word(each) for each in t.OPEN_STATUSES])
+        question = select(_c.category, func.count()).where(is_open, _c.confidential.is_(False)).group_by(_c.category)
+        rows = await self._engine.read(lambda conn: conn.execute(question).all())
+        return {category: int(count) for category, count in rows}
+
     async def taken_back(self, since: datetime, limit: int = 100) -> list[TakenBack]:
         """List the returns that were found right, newest first."""
         question = (
@@ -99,3 +120,7 @@ class Books:
             )
             for row in rows
         ]  # fmt: skip
+
+
+def _do(change: Update, conn: Connection) -> None:
+    conn.execute(change)

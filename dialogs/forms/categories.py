@@ -40,7 +40,7 @@ def standing(draft: Draft, form: Form) -> Narrow:
 
 def _tops(draft: Draft) -> Narrow:
     """The top level of the categories."""
-    found = draft.facts.snapshots.rules.categories.tops
+    found = draft.facts.snapshots.rules.categories.offered
     labels = tuple(ours(top.title) for top in found)
     return Narrow(head=draft.line("which_top"), offered=("top", *(top.key for top in found)), labels=labels)
 
@@ -48,8 +48,10 @@ def _tops(draft: Draft) -> Narrow:
 def _subs(draft: Draft, key: str) -> Narrow:
     top = draft.facts.snapshots.rules.categories.top(key)
     assert top is not None
-    labels = (*(ours(sub.title) for sub in top.subs), draft.line("category_other"))
-    return Narrow(head=draft.line("which_sub"), offered=("sub", *(sub.key for sub in top.subs)), labels=labels)
+    if not top.offered:  # the last below it was closed meanwhile
+        return _tops(draft)
+    labels = (*(ours(sub.title) for sub in top.offered), draft.line("category_other"))
+    return Narrow(head=draft.line("which_sub"), offered=("sub", *(sub.key for sub in top.offered)), labels=labels)
 
 
 def read(asking: Asking, event: MemberEvent) -> Outcome:
@@ -59,7 +61,7 @@ def read(asking: Asking, event: MemberEvent) -> Outcome:
         return proposal(draft, asking.form)
     categories = draft.facts.snapshots.rules.categories
     phase, *keys = offered
-    known = categories.top if phase == "top" else categories.get
+    known = categories.top if phase == "top" else categories.open
     if not keys or any(known(key) is None for key in keys):  # stored under the rules of another age
         return proposal(draft, asking.form)
     if phase == "propose":

@@ -19,6 +19,7 @@ from dialogs.reading import Mistake
 from dialogs.rules import build, files
 from dialogs.rules.calendar import Calendar
 from dialogs.rules.everyday import Everyday, Lexicon
+from dialogs.rules.kinds import Kinds
 from dialogs.rules.reading import Header, Page, RulesError, fill, open_page
 from dialogs.rules.shapes import (
     Casework,
@@ -72,6 +73,7 @@ class Rules:
     """Everything that the rules files say, parsed. `sheets` also has the dates of files that other rooms read."""
 
     sheets: tuple[Sheet, ...]
+    kinds: Kinds
     categories: Categories
     lexicon: Lexicon
     grades: Mapping[Grade, GradeRule]

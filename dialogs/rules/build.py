@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from datetime import date, timedelta
-from types import MappingProxyType
 from typing import Any, TypeVar
 
 from dialogs.desk.cases import Grade
@@ -14,14 +12,13 @@ from dialogs.desk.replies import unknown
 from dialogs.reading import Path
 from dialogs.rules import files
 from dialogs.rules.calendar import Calendar, Spans, Week, Year, parse_days, parse_spans, zone
-from dialogs.rules.everyday import OWNERS, Everyday, Fillers, Lexicon, Places
+from dialogs.rules.everyday import OWNERS, Everyday, Fillers, Places
+from dialogs.rules.kinds import kinds_of
 from dialogs.rules.limits import Limit, parse_limit
-from dialogs.rules.phrases import Dialect, Phrase, Phrases, expand, phrase, split
+from dialogs.rules.phrases import Phrase, Phrases, split
 from dialogs.rules.reading import Header, Page
 from dialogs.rules.shapes import (
     Casework,
-    Categories,
-    Category,
     Centre,
     Climb,
     Clocks,
@@ -37,7 +34,6 @@ from dialogs.rules.shapes import (
     Secrecy,
     Starter,
     TagRules,
-    Top,
     Window,
 )
 from dialogs.units import LEVELS, Unit, check
@@ -265,77 +261,8 @@ def _window(page: Page, name: str, form: files.WindowForm) -> Window:
 
 # -- categories and their words ------------------------------------------------------------
 def _categories(page: Page, form: files.CategoriesFile) -> Parts:
-    tops: list[Top] = []
-    by_key: dict[str, Category] = {}
-    seen: set[str] = set()
-    for place, top in enumerate(form.categories):
-        if top.key in seen:
-            page.wrong(("categories", place, "key"), f"大类 {top.key} 写了两次")
-        seen.add(top.key)
-        subs = tuple(_category(top, sub) for sub in top.of)
-        for number, sub in enumerate(subs):
-            if sub.key in by_key:
-                page.wrong(("categories", place, "of", number, "key"), f"类别 {sub.key} 写了两次")
-            by_key[sub.key] = sub
-        tops.append(Top(key=top.key, title=top.title, trouble=top.trouble, subs=subs))
-    return {"categories": Categories(tuple(tops), MappingProxyType(by_key)), "lexicon": _lexicon(page, form)}
-
-
-def _category(top: files.TopForm, sub: files.SubForm) -> Category:
-    return Category(
-        key=f"{top.key}.{sub.key}",
-        title=sub.title,
-        top=top.key,
-        top_title=top.title,
-        grade=sub.grade or top.grade,
-        post=sub.post or top.post,
-        whole=sub.whole,
-        track=sub.track,
-    )
-
-
-@dataclass(frozen=True, slots=True)
-class _Speech:
-    """What turns written words into phrases."""
-
-    dialect: Dialect
-    alike: Mapping[str, tuple[str, ...]]
-    weights: files.Weights
-
-
-def _lexicon(page: Page, form: files.CategoriesFile) -> Lexicon:
-    dialect = Dialect(form.dialect)
-    alike = {name: tuple(dialect.common(word) for word in words.split()) for name, words in form.alike.items()}
-    speech = _Speech(dialect, alike, form.weights)
-    phrases = [Phrase(word, (), -1, 0.0) for word in split(form.neutral)]
-    keys: list[str] = []
-    for place, top in enumerate(form.categories):
-        for number, sub in enumerate(top.of):
-            phrases += _phrases(page, ("categories", place, "of", number), sub, len(keys), speech)
-            keys.append(f"{top.key}.{sub.key}")
-    weights = form.weights
-    return Lexicon(
-        phrases=Phrases(phrases),
-        dialect=dialect,
-        keys=tuple(keys),
-        least=float(weights.least),
-        sure=float(weights.sure),
-    )
-
-
-def _phrases(page: Page, path: Path, sub: files.SubForm, owner: int, speech: _Speech) -> list[Phrase]:
-    found: list[Phrase] = []
-    for part in ("sure", "words", "hints"):
-        weight = float(getattr(speech.weights, part))
-        for written in getattr(sub, part).split():
-            parts = written.split("+")
-            common = "+".join(each if each.startswith("<") else speech.dialect.common(each) for each in parts)
-            found += page.tried((*path, part), _maker(common, speech.alike, owner, weight), [], word=written)
-    return found
-
-
-def _maker(written: str, alike: Mapping[str, tuple[str, ...]], owner: int, weight: float) -> Callable[[], list[Phrase]]:
-    return lambda: [phrase(each, alike, owner, weight) for each in expand(written, alike)]
+    kinds = kinds_of(page, form)
+    return {"kinds": kinds, "categories": kinds.categories(), "lexicon": kinds.lexicon()}
 
 
 # -- everyday speech -----------------------------------------------------------------------

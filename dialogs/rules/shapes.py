@@ -24,7 +24,10 @@ class Sheet:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Category:
-    """A category of the second level. `whole` matters concern a whole compound: neighbours join without a building."""
+    """A category of the second level. `whole` matters concern a whole compound: neighbours join without a building.
+
+    `closed`: the day since which nobody is offered it, '' where it is open; cases that have it keep its name.
+    """
 
     key: str
     title: str
@@ -34,6 +37,7 @@ class Category:
     post: str
     whole: bool = False
     track: str = ""
+    closed: str = ""
 
     @property
     def shown(self) -> str:
@@ -50,6 +54,11 @@ class Top:
     trouble: bool
     subs: tuple[Category, ...]
 
+    @property
+    def offered(self) -> tuple[Category, ...]:
+        """Give those that are open."""
+        return tuple(sub for sub in self.subs if not sub.closed)
+
 
 @dataclass(frozen=True, slots=True)
 class Categories:
@@ -57,6 +66,17 @@ class Categories:
 
     tops: tuple[Top, ...]
     by_key: Mapping[str, Category]
+    version: int = 1
+
+    @property
+    def offered(self) -> tuple[Top, ...]:
+        """Give the first level as somebody may choose from it: those with anything open below."""
+        return tuple(top for top in self.tops if top.offered)
+
+    def open(self, key: str) -> Category | None:
+        """Give the category of the second level with this key where it is open, or None."""
+        found = self.by_key.get(key)
+        return None if found is None or found.closed else found
 
     def get(self, key: str) -> Category | None:
         """Give the category of the second level with this key, or None."""

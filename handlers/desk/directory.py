@@ -185,7 +185,7 @@ async def _page(
         was=wanted if chosen else (given or {}).get("was", ""),
         given=given or chosen or {},
         fields=FIELDS,
-        categories=[say_category(sub.key, rules) for sub in rules.categories]
+        categories=[say_category(sub.key, rules) for sub in rules.categories if not sub.closed]
         + [top.title for top in rules.categories.tops],
         names=[say_unit(level, units) for level in ("community", "town", "district", "city")]
         + [unit.full_name for unit in units if not unit.closed and unit.level != "grid"],

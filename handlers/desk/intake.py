@@ -120,7 +120,7 @@ async def _heard(request: web.Request, form: Mapping[str, str]) -> Heard:
     here, known = door(request), door(request).snapshots()
     rules, text = known.rules, form.get("words", "")
     proposals = propose(text, rules)
-    chosen = rules.categories.get(form.get("category", "") or (proposals[0].key if proposals else ""))
+    chosen = rules.categories.open(form.get("category", "") or (proposals[0].key if proposals else ""))
     kind = alarm(text)
     spot = spot_of(form.get("place", ""), text, known)
     number = telephone.read(form.get("phone", ""), Asked()) or ""
@@ -140,7 +140,7 @@ def _mistakes(form: Mapping[str, str], heard: Heard, known: Snapshots) -> dict[s
     missing = {
         "words": not form["words"],
         # Nobody is kept waiting for a category while a house burns.
-        "category": bool(form["words"]) and known.rules.categories.get(category) is None and not heard.danger,
+        "category": bool(form["words"]) and known.rules.categories.open(category) is None and not heard.danger,
         "place": not form["place"] and not heard.unit and not heard.danger,
         "unit": bool(form["unit"]) and not unit_meant(form["unit"], known.units),
         "phone": number is None,
@@ -178,7 +178,7 @@ def _event(request: web.Request, form: Mapping[str, str], heard: Heard, *, known
 
 def _category(form: Mapping[str, str], heard: Heard, known: Snapshots) -> str:
     keys = (form["category"], *(key for key, _ in heard.proposals))
-    return next((key for key in keys if known.rules.categories.get(key)), "")
+    return next((key for key in keys if known.rules.categories.open(key)), "")
 
 
 async def _page(
@@ -222,10 +222,8 @@ def _earlier(here: Any, known: Known | None) -> list[dict[str, str]]:
 
 
 def _tops(known: Snapshots) -> list[tuple[str, list[tuple[str, str]]]]:
-    categories = known.rules.categories
-    return [
-        (top.title, [(each.key, each.title) for each in categories if each.top == top.key]) for top in categories.tops
-    ]
+    tops = known.rules.categories.offered
+    return [(top.title, [(each.key, each.title) for each in top.offered]) for top in tops]
 
 
 def _units(typed: str, known: Snapshots) -> list[str]:

@@ -15,8 +15,10 @@ from dialogs.desk.deadlines import guessed, say_moment
 from dialogs.desk.identity import Identity, alias, identity, veil
 from dialogs.desk.tags import split
 from dialogs.desk.wishes import Actor, may
+from dialogs.effects import Filled
 from dialogs.facts import Snapshots
 from dialogs.masking import mask_phone, mask_text
+from dialogs.rules import Rules
 from handlers.desk.frame import words
 from handlers.desk.frame.grouped import group, may_take, near
 from handlers.desk.frame.listing import left, waits, watched
@@ -111,7 +113,7 @@ def view(case: CasePage, look: Look) -> CaseView:
         version=row.version,
         seen=seen(items),
         member=member,
-        filled=_filled(case, veiled, shown),
+        filled=_filled(case, veiled, shown, look.snapshots.rules),
         photos=tuple(photo for item in items for photo in item.photos),
         items=items,
         buttons=_buttons(case, look),
@@ -240,12 +242,20 @@ def _veil(case: CasePage, look: Look) -> Callable[[str], str]:
     return lambda said: veil(said, known, called)
 
 
-def _filled(case: CasePage, veiled: Callable[[str], str], shown: Callable[[str], str]) -> tuple[Line, ...]:
+def _filled(
+    case: CasePage, veiled: Callable[[str], str], shown: Callable[[str], str], rules: Rules
+) -> tuple[Line, ...]:
     sealed = case.row.confidential and veiled is not str
     return tuple(
-        Line(label=each.label, shown="已隐去" if sealed and each.private else veiled(shown(each.shown)))
+        Line(label=each.label, shown="已隐去" if sealed and each.private else veiled(shown(_called(each, rules))))
         for each in case.filled
     )
+
+
+def _called(filled: Filled, rules: Rules) -> str:
+    """Give what a member filled in; a category by the name that it has now."""
+    found = rules.categories.get(filled.value) if filled.key == "category" else None
+    return found.shown if found else filled.shown
 
 
 def _offered(case: CasePage, look: Look) -> tuple[More, ...]:

@@ -268,8 +268,11 @@ def _routing(request: web.Request) -> list[Page]:
     """The page of who decides where cases go."""
     who, known = visit(request), door(request).snapshots()
     keeps = "organisation" in who.rights or may(who.staff, Act.TAKE_BACK, known)
-    page = Page(key="directory", title="派单目录", href="/desk/directory", mark="tree")
-    return [page] if keeps and who.staff.unit == known.units.root.id else []
+    found = [
+        Page(key="directory", title="派单目录", href="/desk/directory", mark="tree"),
+        Page(key="categories", title="诉求类别", href="/desk/categories", mark="tree"),
+    ]
+    return found if keeps and who.staff.unit == known.units.root.id else []
 
 
 async def _person(request: web.Request) -> dict[str, Any]:

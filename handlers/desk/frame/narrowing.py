@@ -9,6 +9,7 @@ from typing import get_args
 
 from dialogs.desk.cases import Grade
 from dialogs.facts import Snapshots
+from dialogs.rules import Category
 from handlers.desk.frame.offered import unit_meant
 from handlers.desk.frame.shown import Choice
 from storage.filters import Filters, Rating
@@ -129,9 +130,13 @@ def chips(asked: Asked, ground: Ground) -> tuple[Chip, ...]:
 def category_choices(known: Snapshots) -> Sequence[tuple[Choice, tuple[Choice, ...]]]:
     """Give both levels of categories, as they are picked."""
     return [
-        (Choice(value=top.key, title=top.title), tuple(Choice(value=sub.key, title=sub.title) for sub in top.subs))
+        (Choice(value=top.key, title=top.title), tuple(Choice(value=sub.key, title=_called(sub)) for sub in top.subs))
         for top in known.rules.categories.tops
     ]
+
+
+def _called(sub: Category) -> str:
+    return f"{sub.title}（已停用）" if sub.closed else sub.title
 
 
 def _categories(key: str, known: Snapshots) -> frozenset[str]:

@@ -115,6 +115,9 @@ class Winder:
         swept = await self._database.clocks.sweep(numbers, now, LEASE, look)
         for _, _, act in swept.fired:
             self._metrics.clocks.labels(act.value).inc()
+        for number, why in swept.broken:
+            log.error("clock broken", number=number, exc_info=why)
+            self._metrics.crashes.labels(self.name).inc()
         for number in _told(swept):
             await self._hot.publish(TOPIC, number)
         await asyncio.gather(*(self._do(due) for due in swept.due))

@@ -75,11 +75,15 @@ class Due:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Swept:
-    """What one round came to: how many clocks were looked at, which fired (number, unit, act), what is to be done."""
+    """What one round came to: how many clocks were looked at, which fired (number, unit, act), what is to be done.
+
+    `broken` could not be looked at (number, why): they are put off until the lease is over, and stop no other.
+    """
 
     looked: int = 0
     fired: tuple[tuple[str, str, Act], ...] = ()
     due: tuple[Due, ...] = ()
+    broken: tuple[tuple[str, Exception], ...] = ()
 
 
 class Clocks:
@@ -107,22 +111,31 @@ class Clocks:
 def _sweep(conn: Connection, numbers: Sequence[str], at: int, again: datetime, look: Callable[[Clock], Look]) -> Swept:
     changes: list[Row] = []
     events: list[Row] = []
-    fired, due = [], []
+    fired, due, broken = [], [], []
     on_sqlite = conn.dialect.name == "sqlite"
     given: Any = json.dumps(list(numbers)) if on_sqlite else list(numbers)
     for row in conn.execute(_DUE_ON_SQLITE if on_sqlite else _DUE_ON_POSTGRES, {"at": at, "numbers": given}).all():
-        number, clock = row.number, clock_of(row, row.category)
-        seen = look(clock)
-        if seen.firing is not None and seen.firing.act in ELSEWHERE:
-            due.append(Due(number=number, version=row.version, act=seen.firing.act))
-            seen = Look(clock=clock, again=again)
-        elif event := fired_event(number, seen, at, row.answer_by):
+        number = row.number
+        try:
+            clock = clock_of(row, row.category)
+            seen = look(clock)
+            event = None
+            if seen.firing is not None and seen.firing.act in ELSEWHERE:
+                due.append(Due(number=number, version=row.version, act=seen.firing.act))
+                seen = Look(clock=clock, again=again)
+            else:
+                event = fired_event(number, seen, at, row.answer_by)
+            changes.append(fired_row(number, seen))
+        except Exception as why:  # noqa: BLE001  one that cannot be reckoned with, told by whoever sweeps
+            broken.append((number, why))
+            changes.append((to_ms(again), row.fired, row.stage, row.climbed, bool(row.alarmed), number))
+            continue
+        if event:
             events.append(event)
             fired.append((number, clock.unit, Act(event[2])))
-        changes.append(fired_row(number, seen))
     if changes:
         (_on_sqlite if on_sqlite else _on_postgres)(conn, changes, events)
-    return Swept(looked=len(changes), fired=tuple(fired), due=tuple(due))
+    return Swept(looked=len(changes), fired=tuple(fired), due=tuple(due), broken=tuple(broken))
 
 
 def clock_of(row: Any, category: str = "") -> Clock:

@@ -238,3 +238,18 @@ async def test_a_case_in_a_unit_that_is_gone_breaks_no_round(room: Room) -> None
     row = await room.row("HY-1")
     assert (row.stage, row.climbed) == ("top", "nowhere")
     assert to_ms(row.due) > 0
+
+
+@pytest.mark.parametrize("spoilt", [{"grade": "purple"}, {"status": "lost"}, {"stage": "?"}, {"due": 10**17}])
+async def test_one_case_that_cannot_be_reckoned_with_stops_no_other_clock(
+    room: Room, spoilt: dict[str, object]
+) -> None:
+    for number in ("HY-1", "HY-2", "HY-3"):
+        await room.open(number)
+    wrong = update(t.cases).where(t.cases.c.number == "HY-2").values(**spoilt)
+    await room.database._engine.write(lambda conn: conn.execute(wrong).rowcount)
+    for moment in ("11-23T10:00", "11-23T11:00", "11-23T12:00"):
+        await room.later(moment)
+    for number in ("HY-1", "HY-3"):
+        assert [act for act, _, _ in await room.told(number)] == ["open", "remind", "overdue"]
+    assert room.metrics.registry.get_sample_value("hongyan_loop_crashes_total", {"loop": "clocks"}), "and it is told"

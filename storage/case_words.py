@@ -2,8 +2,8 @@
 
 A cursor goes along `case_events`; whoever holds its lease brings the words of every case that moved
 on since to what they are now. A case is behind while the version of its words is not its own, so that
-doing it twice does nothing, and a little of the way is gone over again: on PostgreSQL a row may
-appear after a later one.
+doing it twice does nothing. On PostgreSQL a row may appear after a later one: the cursor itself goes only
+so far as nothing comes late any more, and what lies before it is looked through again and again.
 """
 
 from __future__ import annotations
@@ -33,6 +33,8 @@ Line = tuple[Kind, str]
 _WINDOW: Final = 2000
 _AGAIN: Final = 500
 _LONGEST: Final = 20_000  # characters of one case; beyond that it is a pasted file
+# ms. No transaction of a turn or an act is open so long.
+_SETTLED: Final = 10_000
 _NAME = "case_words"
 _c, _e, _w, _k = t.cases.c, t.case_events.c, t.case_words.c, t.cursors.c
 _encoder = msgspec.json.Encoder()
@@ -68,7 +70,7 @@ class CaseWords:
             stands = taken
         else:
             stands = cursor.at
-        found = await self._engine.read(lambda conn: _behind(conn, stands, limit))
+        found = await self._engine.read(lambda conn: _behind(conn, stands, limit, at))
         return found if found.numbers or found.to != found.at else None
 
     async def bring_up(self, behind: Behind) -> None:
@@ -130,7 +132,7 @@ def _take(conn: Connection, worker: str, at: int, until: int) -> int | None:
     return conn.execute(taken).scalar()
 
 
-def _behind(conn: Connection, at: int, limit: int) -> Behind:
+def _behind(conn: Connection, at: int, limit: int, now: int) -> Behind:
     newest = conn.scalar(select(func.max(_e.id))) or 0
     to = min(at + _WINDOW, newest)
     passed = and_(_e.id > at - _AGAIN, _e.id <= to)
@@ -145,7 +147,12 @@ def _behind(conn: Connection, at: int, limit: int) -> Behind:
         .limit(limit)
     )
     numbers = tuple(conn.scalars(question))
-    return Behind(numbers=numbers, at=at, to=at if len(numbers) == limit else max(to, at))
+    if len(numbers) == limit:
+        return Behind(numbers=numbers, at=at, to=at)
+    # What is later than now was written before the clock was put back.
+    settled = or_(_e.at <= now - _SETTLED, _e.at > now)
+    passing = conn.scalar(select(func.max(_e.id)).where(_e.id > at, _e.id <= to, settled))
+    return Behind(numbers=numbers, at=at, to=passing or at)
 
 
 def _lines(row: Any, items: Iterable[Item], keys: Keys) -> tuple[Line, ...]:

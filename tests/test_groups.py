@@ -263,7 +263,7 @@ async def test_a_confidential_case_goes_with_no_other(here: Town) -> None:
     row = await here.database.cases.find(hidden)
     assert row is not None
     got = await here.desk.wish(cleared, hidden, Wish(act=Act.MERGE, version=row.version, to=main))
-    assert got == Refused("not alike")
+    assert got == Refused("sealed stands alone")
 
 
 STEPS = st.lists(

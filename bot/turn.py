@@ -72,6 +72,7 @@ class _Work:
     late: bool = False
     decided: bool = False
     replied: TurnWrite | None = None  # committed, with words that are to travel in the answer
+    taken: bool = False  # the words of `replied`, an earlier try's, were fetched from the store for this answer
 
     async def wait(self, patience: Patience) -> bool:
         """Wait for the end, and no longer than that; give whether it came."""
@@ -131,7 +132,8 @@ class Turns:
         self._committed = {way: metrics.turns.labels(way) for way in ("outbox", "passive", "silent")}
         self._soon, self._at_last = Patience(hand_over_after), Patience(refuse_after - hand_over_after)
         self._repeated_within = repeated_within
-        self._unfetched: dict[tuple[str, str], asyncio.TimerHandle] = {}  # replies whose waiters were all refused
+        # Replies whose waiters were all refused, and when they go out.
+        self._unfetched: dict[tuple[str, str], tuple[asyncio.TimerHandle, _Work]] = {}
         self._redirecting: set[asyncio.Task[None]] = set()
         self._queues = Queues()
         self._works: dict[tuple[str, str], _Work] = {}  # by member and key, as the store has them
@@ -144,9 +146,11 @@ class Turns:
         A repeat of a push in work awaits the same result.
         """
         unfetched = self._unfetched.pop((push.member.id, push.key), None)
-        if unfetched is not None:
-            unfetched.cancel()
         work = self._works.get((push.member.id, push.key)) or self._begin(push, channel)
+        if unfetched is not None:  # where nobody hears this answer either, it goes out all the same
+            timer, before = unfetched
+            timer.cancel()
+            work.replied, work.taken = before.replied, before.taken
         began = perf_counter()
         try:
             if await work.wait(self._soon):
@@ -186,24 +190,24 @@ class Turns:
             del self._works[push.member.id, push.key]
             waited = [wake(each) for each in work.waiting]
             if work.replied is not None and not any(waited):
-                self._unheard(work.replied)
+                self._unheard(work, work.replied)
 
-    def _unheard(self, write: TurnWrite) -> None:
+    def _unheard(self, work: _Work, write: TurnWrite) -> None:
         """Everybody who waited for this reply was refused. Where no repeat fetches it, it goes out by itself."""
         key, loop = (write.member.id, write.key), asyncio.get_running_loop()
 
         def give_up() -> None:
             del self._unfetched[key]
-            task = loop.create_task(self._redirect(write))
+            task = loop.create_task(self._redirect(write, taken=work.taken))
             self._redirecting.add(task)
             task.add_done_callback(self._redirecting.discard)
 
-        self._unfetched[key] = loop.call_later(self._repeated_within, give_up)
+        self._unfetched[key] = loop.call_later(self._repeated_within, give_up), work
 
-    async def _redirect(self, write: TurnWrite) -> None:
+    async def _redirect(self, write: TurnWrite, *, taken: bool) -> None:
         try:
             async with self._queues.held(write.member.id):  # a repeat hears either the reply or silence
-                if await self._store.redirect(write):
+                if await self._store.redirect(write, taken=taken):
                     await self._hot.wake("outbox")
         except Exception:  # the supervisor of one reply: the log must hear of it
             log.exception("reply.not_redirected", key=write.key)
@@ -356,7 +360,7 @@ class Turns:
             for left in reversed(range(attempts)):
                 found = await self._gather(member, item)
                 if found.already is not None and found.already.status == "answered":
-                    return await self._again(member, item, found.already)
+                    return await self._again(member, item, found.already, work)
                 try:
                     if found.backlog and found.backlog[0].key != item.key:  # something was stored before this
                         await self._backlog(member, found, until=item.key)
@@ -369,10 +373,14 @@ class Turns:
                         item = replace(item, failed=True)
             raise Conflict
 
-    async def _again(self, member: MemberKey, item: _Item, already: Received) -> bytes:
+    async def _again(self, member: MemberKey, item: _Item, already: Received, work: _Work | None) -> bytes:
         """A repeat gets the stored reply, unless the process that could not hand it over has sent it meanwhile."""
-        if not already.reply or await self._store.fetch(member.id, item.key, item.at):
-            return already.reply or b""
+        if not already.reply:
+            return b""
+        if await self._store.fetch(member.id, item.key, item.at):
+            if work is not None:
+                work.taken = True
+            return already.reply
         now = (await self._store.gather(Gather(member=member.id, key=item.key))).already
         return (now and now.reply) or b""
 

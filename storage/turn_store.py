@@ -37,9 +37,9 @@ class Turns:
         """Note that a repeat takes the stored reply (see storage/turns.py)."""
         return await self._engine.write(lambda conn: _fetch(conn, member, key, to_ms(at)), apart=True)
 
-    async def redirect(self, write: TurnWrite) -> bool:
+    async def redirect(self, write: TurnWrite, *, taken: bool = False) -> bool:
         """Send by the outbox what a turn had answered and nobody fetched (see storage/turns.py)."""
-        return await self._engine.write(lambda conn: _redirect(conn, write, self._keys), apart=True)
+        return await self._engine.write(lambda conn: _redirect(conn, write, self._keys, taken=taken), apart=True)
 
     async def unturned(self, limit: int) -> list[tuple[MemberKey, str]]:
         """Members (and the oldest key) with stored events that nobody has turned, oldest first."""
@@ -60,13 +60,18 @@ def _fetch(conn: Connection, member: str, key: str, at: int) -> bool:
 
 
 def _unfetched(member: str, key: str) -> ColumnElement[bool]:
+    return and_(_replied(member, key), t.inbound.c.fetched.is_(None))
+
+
+def _replied(member: str, key: str) -> ColumnElement[bool]:
     rows = t.inbound.c
-    return and_(rows.key == key, rows.member == member, rows.reply.is_not(None), rows.fetched.is_(None))
+    return and_(rows.key == key, rows.member == member, rows.reply.is_not(None))
 
 
-def _redirect(conn: Connection, write: TurnWrite, keys: Keys) -> bool:
+def _redirect(conn: Connection, write: TurnWrite, keys: Keys, *, taken: bool) -> bool:
     silence = {"reply": keys.seal_bytes("inbound.reply", b""), "fetched": to_ms(write.at)}
-    if not conn.execute(update(t.inbound).where(_unfetched(write.member.id, write.key)).values(silence)).rowcount:
+    stored = (_replied if taken else _unfetched)(write.member.id, write.key)
+    if not conn.execute(update(t.inbound).where(stored).values(silence)).rowcount:
         return False
     # Just the deliveries of a turn that came too late for a reply.
     for name, row in expand(replace(write, reply=None), keys).lines:

@@ -122,10 +122,11 @@ class TurnStore(Protocol):
         False where that was noted before, or the outbox has taken its words: gather again.
         """
 
-    async def redirect(self, write: TurnWrite) -> bool:
+    async def redirect(self, write: TurnWrite, *, taken: bool = False) -> bool:
         """Send by the outbox what a turn had answered and nobody fetched; its stored reply becomes silence.
 
-        False where there is no such reply any more, or a repeat has fetched it.
+        False where there is no such reply any more, or a repeat has fetched it; `taken` says that whoever fetched it
+        could not hand it over.
         """
 
     async def unturned(self, limit: int) -> list[tuple[MemberKey, str]]:

@@ -45,13 +45,14 @@ _KEYS = itertools.count()
 
 
 class Slow:
-    """The real store, made to dawdle: a gather waits until `go`, a commit of a whole turn until `may`."""
+    """The real store, made to dawdle: gathers wait for `go`, commits of whole turns for `may`, fetches for `take`."""
 
     def __init__(self, store: TurnStore) -> None:
         self.store = store
         self.go, self.may = asyncio.Event(), asyncio.Event()
-        self.asked, self.committing = asyncio.Event(), asyncio.Event()
+        self.asked, self.committing, self.take = asyncio.Event(), asyncio.Event(), asyncio.Event()
         self.go.set()
+        self.take.set()
         self.may.set()
 
     async def gather(self, ask: Gather) -> Gathered:
@@ -66,10 +67,13 @@ class Slow:
         await self.store.commit(write)
 
     async def fetch(self, member: str, key: str, at: datetime) -> bool:
-        return await self.store.fetch(member, key, at)
+        done = await self.store.fetch(member, key, at)
+        self.asked.set()
+        await self.take.wait()
+        return done
 
-    async def redirect(self, write: TurnWrite) -> bool:
-        return await self.store.redirect(write)
+    async def redirect(self, write: TurnWrite, *, taken: bool = False) -> bool:
+        return await self.store.redirect(write, taken=taken)
 
     async def unturned(self, limit: int) -> list[tuple[MemberKey, str]]:
         return await self.store.unturned(limit)
@@ -316,6 +320,31 @@ async def test_a_reply_that_a_repeat_fetched_from_another_process_does_not_come_
         await turns.close()
         assert await deliveries(database) == []
         assert (await other.answer(lucky, Terminal())).decode().startswith("欢迎您来！")
+
+
+@pytest.mark.parametrize("stalls", ["go", "take"])
+async def test_a_reply_whose_repeat_met_a_slow_store_as_well_still_goes_out_once(
+    database: Database, monkeypatch: pytest.MonkeyPatch, stalls: str
+) -> None:
+    slow = Slow(database.turns)
+    async with turning(database, slow) as turns:
+        slow.may.clear()
+        unlucky = push("报到")
+        await refused(turns, slow, unlucky, monkeypatch)
+        slow.may.set()
+        await turns.close()
+        getattr(slow, stalls).clear()
+        slow.asked.clear()
+        answering = asyncio.create_task(turns.answer(unlucky, Terminal()))
+        await slow.asked.wait()
+        await later(monkeypatch, HAND_OVER)
+        assert await answering == b"", "the platform does not ask again"
+        getattr(slow, stalls).set()
+        await turns.close()
+        await later(monkeypatch, REPEATED)
+        await turns.close()
+        assert [words.split("！")[0] for words in await deliveries(database)] == ["欢迎您来"]
+        assert await turns.answer(unlucky, Terminal()) == b""
 
 
 async def test_a_turn_outlives_the_request_that_began_it(database: Database) -> None:

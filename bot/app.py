@@ -24,6 +24,7 @@ from bot.bulk import Bulk
 from bot.channels.wechat import WeChat
 from bot.clocks import Winder
 from bot.desk import Desk
+from bot.duty import HandingOut
 from bot.exports import Exporter, Exports
 from bot.indexer import Indexer
 from bot.media import Fetcher
@@ -32,6 +33,7 @@ from bot.opening import bring_up, stock
 from bot.organisation import Organisation
 from bot.outbox import Outbox
 from bot.people import People
+from bot.rosters import Rosters
 from bot.settings import Settings, SimulatorSettings, keys
 from bot.sign_in import Passwords, SignIn
 from bot.snapshots import Shelf
@@ -49,7 +51,7 @@ from storage.hot import Hot, open_hot
 log = structlog.get_logger(__name__)
 
 REPLIES_KEPT = timedelta(days=7)
-SWEEP_EVERY, DUTY_EVERY, PURGE_EVERY = 5.0, 15.0, 3600.0
+SWEEP_EVERY, HAND_OUT_EVERY, DUTY_EVERY, PURGE_EVERY = 5.0, 5.0, 15.0, 3600.0
 ON_DUTY = timedelta(minutes=10)
 # How long a connection may be without a whole head of a request. Above the minute after which nginx lets an idle one
 # go: who answers must not be the first to hang up, or a push is lost on its way in.
@@ -74,6 +76,8 @@ class Parts:
     clocks: Winder
     group: Group
     books: Bookshelf
+    rosters: Rosters
+    handing_out: HandingOut
     media: Fetcher
     indexer: Indexer
     organisation: Organisation
@@ -139,6 +143,7 @@ async def open_parts(settings: Settings, clock: Clock | None = None) -> AsyncIte
         exports = Exports(database, now=world.now, snapshots=shelf)
         books = Bookshelf(database.books, database.overrides, shelf, hot, now=world.now)
         await books.look()
+        rosters = Rosters(database.books, now=world.now, snapshots=shelf)
         yield Parts(
             settings=settings,
             database=database,
@@ -153,6 +158,8 @@ async def open_parts(settings: Settings, clock: Clock | None = None) -> AsyncIte
             timers=Timers(database, turns, hot, world, metrics),
             clocks=Winder(database, turns, hot, world, metrics, snapshots=shelf),
             books=books,
+            rosters=rosters,
+            handing_out=HandingOut(database, rosters, hot, world, snapshots=shelf),
             group=Group(database, turns, hot, world, metrics),
             media=Fetcher(database, hot, world, metrics, channels=channels),
             indexer=Indexer(database, hot, world, metrics),
@@ -269,6 +276,7 @@ async def background(parts: Parts) -> AsyncIterator[None]:
         asyncio.create_task(parts.group.run(), name="bringings"),
         asyncio.create_task(_every(SWEEP_EVERY, parts, "sweep", parts.turns.sweep), name="sweep"),
         asyncio.create_task(parts.exporter.run(), name="exports"),
+        asyncio.create_task(_every(HAND_OUT_EVERY, parts, "handing-out", parts.handing_out.once), name="handing-out"),
         asyncio.create_task(_every(LINK_EVERY, parts, "audit", parts.linker.look), name="audit"),
         asyncio.create_task(_every(PURGE_EVERY, parts, "purge", lambda: _purge(parts)), name="purge"),
     ]

@@ -81,6 +81,9 @@ class Applied:
 
 # To look changes nothing that others read.
 _LOOKS = frozenset({Act.REVEAL, Act.SEE_IDENTITY})
+# To propose somebody changes nothing that anybody decides by: whoever has the case open may still sign for it.
+_QUIET = _LOOKS | {Act.PROPOSE}
+NAMES_OWNER = frozenset({Act.HAND_OVER, Act.ASSIGN})
 STATE_COLUMNS = tuple(t.cases.c[name] for name in CaseState.__slots__)
 _MINUTE = 60_000  # ms
 _BY_STAFF = frozenset({Act.WRITE, Act.ANSWER, Act.REFER})
@@ -101,9 +104,11 @@ def apply_act(state: CaseState, act: ActOnCase, at: int) -> Applied | Refused | 
     status = after(Status(state.status), act.act)
     if isinstance(status, Refused):
         return status
-    if act.act is Act.HAND_OVER and not (act.moves and act.moves.owner):
+    if act.act in NAMES_OWNER and not (act.moves and act.moves.owner):
         return Refused("nobody named")
-    grown = state.version + (act.act not in _LOOKS)
+    if act.act is Act.PROPOSE and (state.proposed or not (act.moves and act.moves.proposed)):
+        return Refused("proposed already" if state.proposed else "nobody named")
+    grown = state.version + (act.act not in _QUIET)
     new = replace(state, status=status.value, version=grown)
     for change in (_going_on, _marked, _moved, _spoken):
         new = change(new, act, at)
@@ -128,6 +133,8 @@ def _marked(state: CaseState, act: ActOnCase, at: int) -> CaseState:
     match act.act:
         case Act.CLAIM:
             return replace(state, due=state.answer_by, signed=at, owner=act.by, proposed="")
+        case Act.ASSIGN:
+            return replace(state, due=state.answer_by, signed=at, proposed="")
         case Act.TRANSFER:
             return replace(state, signed=None)
         case Act.ANSWER | Act.REFER:
@@ -289,6 +296,8 @@ _TARGETS = {
     Act.RETURN: "above",
     Act.RAISE: "above",
     Act.HAND_OVER: "owner",
+    Act.PROPOSE: "proposed",
+    Act.ASSIGN: "owner",
     Act.MERGE: "main",
     Act.REGRADE: "grade",
     Act.ASK_TIME: "asked",

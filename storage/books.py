@@ -2,22 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
-from typing import Literal
 
-from sqlalchemy import Connection, Update, func, insert, select, update
+from sqlalchemy import Connection, Update, func, insert, select, tuple_, update
 from sqlalchemy.exc import IntegrityError
 
 from storage import tables as t
 from storage.audit import Actor, Record, append
 from storage.engine import Engine
+from storage.listed import listed
 from storage.moments import from_ms, to_ms
 from storage.statements import word
 
-Kind = Literal["directory", "duty", "categories"]
+Kind = str
+"""`directory`, `categories`, or `duty/` and a unit: its roster."""
 _ROUND = 500  # cases that are called otherwise at a time: a turn between two rounds waits for one only
 _b, _e, _c = t.books.c, t.case_events.c, t.cases.c
 
@@ -63,6 +64,13 @@ class Books:
         """Give the newest version, if there is one."""
         return next(iter(await self.history(kind, 1)), None)
 
+    async def newest(self, kinds: Collection[str]) -> dict[str, Book]:
+        """Give the newest version of each of these kinds that has one."""
+        last = select(_b.kind, func.max(_b.version)).where(listed(_b.kind, kinds)).group_by(_b.kind)
+        question = select(t.books).where(tuple_(_b.kind, _b.version).in_(last)).order_by(_b.kind)
+        rows = await self._engine.read(lambda conn: conn.execute(question).mappings().all())
+        return {row["kind"]: Book(**{**row, "at": from_ms(row["at"])}) for row in rows}
+
     async def history(self, kind: Kind, limit: int = 20) -> list[Book]:
         """List the versions, newest first."""
         question = select(t.books).where(_b.kind == kind).order_by(_b.version.desc()).limit(limit)
@@ -73,7 +81,9 @@ class Books:
         """Keep a new version with its record; False where somebody else has kept one of this number already."""
         at = to_ms(book.at)
         row = {name: getattr(book, name) for name in ("kind", "version", "by", "why", "body")}
-        change = Record(actor=actor, act="rules.change", kind=book.kind, subject=str(book.version), note=book.why)
+        kind, _, of = book.kind.partition("/")
+        subject = f"{of} {book.version}".strip()
+        change = Record(actor=actor, act="rules.change", kind=kind, subject=subject, note=book.why)
 
         def work(conn: Connection) -> None:
             conn.execute(insert(t.books), {**row, "at": at})

@@ -13,7 +13,7 @@ from dialogs.desk.cases import Act, Grade, Refused, Status
 from dialogs.desk.wishes import Standing
 from dialogs.effects import ActOnCase, Filled
 from storage import tables as t
-from storage.acts import STATE_COLUMNS, Applied, CaseState, Stale, apply_act
+from storage.acts import NAMES_OWNER, STATE_COLUMNS, Applied, CaseState, Stale, apply_act
 from storage.codec import decode_filled
 from storage.crypto import Keys
 from storage.engine import Engine, run_line
@@ -319,7 +319,7 @@ def acted(conn: Connection, wish: ActOnCase, staff: Staff | None, at: int, keys:
     row = conn.execute(select(*STATE_COLUMNS).where(_c.number == act.number).with_for_update()).mappings().first()
     if row is None:
         return Refused("no such case")
-    to = act.moves.owner if act.act is Act.HAND_OVER and act.moves else None
+    to = act.moves.owner if act.act in NAMES_OWNER and act.moves else None
     if to and not _colleague(conn, to):
         return Refused("no such colleague")
     by = act if staff is None else replace(act, by=staff.name)

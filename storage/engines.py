@@ -25,6 +25,7 @@ from storage.clocks import Clocks
 from storage.crypto import Keys
 from storage.deliveries import Deliveries
 from storage.drafts import Drafts
+from storage.duty import DutyStore
 from storage.engine import Engine
 from storage.exports import Exports
 from storage.figures import Figures
@@ -76,6 +77,7 @@ class Database:
         self.clocks = Clocks(engine)
         self.bringings = Bringings(engine, keys)
         self.books = Books(engine)
+        self.duty = DutyStore(engine)
         self.deliveries = Deliveries(engine, keys)
         self.timers = Timers(engine)
         self.media = Media(engine, keys, folder)

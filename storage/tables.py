@@ -271,6 +271,8 @@ cases = Table(
     ),
     _some("ix_cases_answered", "status = 'answered'", text(HURTS), "number", "unit", "due", "grade", "confidential"),
     _some("ix_cases_filed", "closed IS NOT NULL", text("(-closed)"), "number", "unit", "closed", "confidential"),
+    _some("ix_cases_unproposed", "status = 'accepted' AND proposed = ''", text(HURTS), "number"),
+    _some("ix_cases_proposed", "proposed <> ''", "proposed", "number"),
     _some("ix_cases_fires", "fires IS NOT NULL", "fires", "number"),
 )
 

@@ -73,6 +73,8 @@ class Act(StrEnum):
     OVERDUE = "overdue"  # by the clock: the limit is over, once each time that one passes
     CLIMB = "climb"  # by the clock: still nothing, so the level above is told
     TOP = "top"  # by the clock: there is no level above any more
+    PROPOSE = "propose"  # by the duty roster: who should sign
+    ASSIGN = "assign"  # the same where the unit lets cases be handed out: it is signed for them
     ALARM = "alarm"  # by the clock: the member was asked for more once too often (两次办结)
 
 
@@ -98,7 +100,8 @@ def _stays(status: Status, *acts: Act) -> dict[tuple[Status, Act], Status]:
 
 
 TABLE: dict[tuple[Status, Act], Status] = {
-    **_stays(Status.ACCEPTED, *_WHILE_OPEN, *_LIMITED, Act.ADD, Act.DISPATCH),
+    **_stays(Status.ACCEPTED, *_WHILE_OPEN, *_LIMITED, Act.ADD, Act.DISPATCH, Act.PROPOSE),
+    (Status.ACCEPTED, Act.ASSIGN): Status.WORKING,
     (Status.ACCEPTED, Act.CLAIM): Status.WORKING,
     (Status.ACCEPTED, Act.RETURN): Status.RETURNED,
     (Status.ACCEPTED, Act.MERGE): Status.MERGED,

@@ -59,6 +59,8 @@ ACTS = {
     Act.OVERDUE: "超期",
     Act.CLIMB: "升级",
     Act.TOP: "到顶",
+    Act.PROPOSE: "建议签收",
+    Act.ASSIGN: "按值班派给",
     Act.ALARM: "多次补充告知上级",
 }
 

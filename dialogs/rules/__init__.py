@@ -28,6 +28,7 @@ from dialogs.rules.shapes import (
     Centre,
     Clocks,
     Consent,
+    DutyRule,
     FigureRules,
     GradeRule,
     Limits,
@@ -43,9 +44,9 @@ from dialogs.rules.shapes import (
 from dialogs.units import Unit
 
 __all__ = [
-    "Calendar", "Casework", "Categories", "Category", "Centre", "Clocks", "Consent", "FigureRules", "GradeRule",
-    "Limits", "Mistake", "Post", "Quotas", "Records", "Room", "Rules", "RulesError", "Secrecy", "Sheet", "Top",
-    "Window", "load", "packaged", "packaged_files", "packaged_town",
+    "Calendar", "Casework", "Categories", "Category", "Centre", "Clocks", "Consent", "DutyRule", "FigureRules",
+    "GradeRule", "Limits", "Mistake", "Post", "Quotas", "Records", "Room", "Rules", "RulesError", "Secrecy", "Sheet",
+    "Top", "Window", "load", "packaged", "packaged_files", "packaged_town",
 ]  # fmt: skip
 
 FORMS: Mapping[str, type[Header]] = {
@@ -55,6 +56,7 @@ FORMS: Mapping[str, type[Header]] = {
     "secrecy.yaml": files.SecrecyFile,
     "records.yaml": files.RecordsFile,
     "room.yaml": files.RoomFile,
+    "duty.yaml": files.DutyFile,
     "figures.yaml": files.FiguresFile,
     "grades.yaml": files.GradesFile,
     "clocks.yaml": files.ClocksFile,
@@ -87,6 +89,7 @@ class Rules:
     secrecy: Secrecy
     records: Records
     room: Room
+    duty: DutyRule
     figures: FigureRules
     clocks: Clocks
     everyday: Everyday

@@ -23,6 +23,7 @@ from dialogs.rules.shapes import (
     Climb,
     Clocks,
     Consent,
+    DutyRule,
     FigureRules,
     GradeClock,
     GradeRule,
@@ -117,6 +118,13 @@ def _room(page: Page, form: files.RoomFile) -> Parts:
             starters_until=form.review,
         )
     }
+
+
+def _duty(page: Page, form: files.DutyFile) -> Parts:
+    missing = set(Grade) - set(form.weights)
+    if missing:
+        page.wrong(("weights",), f"缺 {'、'.join(sorted(missing))}")
+    return {"duty": DutyRule(assign=form.assign, units=dict(form.units), weights=dict(form.weights))}
 
 
 def _figures(_page: Page, form: files.FiguresFile) -> Parts:
@@ -321,6 +329,7 @@ PARTS: Mapping[str, Callable[[Page, Any], Parts]] = {
     "secrecy.yaml": _secrecy,
     "records.yaml": _records,
     "room.yaml": _room,
+    "duty.yaml": _duty,
     "figures.yaml": _figures,
     "grades.yaml": _grades,
     "clocks.yaml": _clocks,

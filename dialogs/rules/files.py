@@ -10,7 +10,7 @@ from pydantic import Field
 from dialogs.desk.cases import Act, Grade
 from dialogs.reading import Strict
 from dialogs.rules.reading import Header
-from dialogs.rules.shapes import Keeps, Sees
+from dialogs.rules.shapes import Assign, Keeps, Sees
 
 Words = str
 Key = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]*$")]
@@ -192,6 +192,14 @@ class RoomFile(Header):
     presence: PresenceForm
     replies: Annotated[int, Field(ge=1, le=3650)]
     starters: list[StarterForm] = Field(default_factory=list)
+
+
+class DutyFile(Header):
+    """duty.yaml."""
+
+    assign: Assign
+    units: dict[str, Assign] = Field(default_factory=dict)
+    weights: dict[Grade, Annotated[int, Field(ge=0)]]
 
 
 class HotForm(Strict):

@@ -169,6 +169,23 @@ class Room:
     starters_until: date
 
 
+# What becomes of a case that came: somebody is proposed who signs for it, or it is handed to them.
+Assign = Literal["propose", "auto"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DutyRule:
+    """How cases are handed out within a unit; `weights` is what a case of each grade counts in somebody's load."""
+
+    assign: Assign
+    units: Mapping[str, Assign]
+    weights: Mapping[Grade, int]
+
+    def of(self, unit: str) -> Assign:
+        """Say how a unit does it."""
+        return self.units.get(unit, self.assign)
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FigureRules:
     """How the figures are counted. `partly` is what is solved in part counts, `satisfied` the least grade that pleases.

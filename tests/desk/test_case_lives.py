@@ -185,6 +185,22 @@ class CaseLives(RuleBasedStateMachine):
         moves = Moves(answer_by=fresh, due=fresh, asked=0, extended=False) if act is Act.REOPEN else None
         self._apply(ActOnCase(number=self.state.number, act=act, moves=moves))
 
+    @rule(who=st.sampled_from(PEOPLE), auto=st.booleans())
+    def it_is_handed_out(self, who: Actor, auto: bool) -> None:
+        """As the duty roster has it: to somebody who may sign; once, and only while nobody has signed."""
+        if not self._can_hold(who):
+            return
+        before = self.state
+        act, moves = (Act.ASSIGN, Moves(owner=who.name)) if auto else (Act.PROPOSE, Moves(proposed=who.name))
+        done = self._apply(ActOnCase(number=before.number, act=act, by=BY, version=before.version, moves=moves))
+        assert done == (before.status == "accepted" and (auto or not before.proposed))
+        if done and not auto:
+            assert self.state == replace(before, proposed=who.name), "it is proposed, and nothing else is changed"
+
+    @invariant()
+    def nobody_is_proposed_for_what_somebody_signed_for(self) -> None:
+        assert not (self.state.proposed and self.state.status == "working"), "who holds it is who works on it"
+
     @rule(act=st.sampled_from(sorted(BROUGHT)))
     def the_main_case_is_answered(self, act: Act) -> None:
         if self.state.main:

@@ -96,7 +96,7 @@ def view(case: CasePage, look: Look) -> CaseView:
         tone=tone,
         left=said,
         left_mark=mark,
-        owner=f"经办 {row.owner}" if row.owner else "还没有人签收",
+        owner=_held(row),
         unit=" › ".join(path[-2:]),
         opened=f"{words.moment(row.opened, look.now, look.zone)} 受理",
         waits=_waits(case, look),
@@ -131,6 +131,13 @@ def view(case: CasePage, look: Look) -> CaseView:
         came=words.CAMES.get(row.came, ""),
         tasks=tuple(map(_errand, look.tasks)),
     )
+
+
+def _held(row: CaseRow) -> str:
+    if row.owner:
+        return f"经办 {row.owner}"
+    proposed = row.proposed and row.status is Status.ACCEPTED
+    return f"还没有人签收，{words.PROPOSED.format(name=row.proposed)}" if proposed else "还没有人签收"
 
 
 def _errand(task: Task) -> Errand:

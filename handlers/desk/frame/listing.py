@@ -66,7 +66,7 @@ def row_shown(
         gist=_gist(row),
         name=alias(row.number, rules.secrecy.alias) if row.confidential else "匿名" if row.anonymous else row.name,
         unit=unit.name if unit else row.unit,
-        owner=waits(row, units) or (f"代 {row.owner}" if row.owner in absent else row.owner) or "待签收",
+        owner=waits(row, units) or (f"代 {row.owner}" if row.owner in absent else row.owner) or _awaited(row),
         grade=row.grade.value,
         grade_word=rules.grades[row.grade].title,
         tone=tone,
@@ -78,6 +78,11 @@ def row_shown(
         watched=watched(row, units),
         tags=split(row.tags),
     )
+
+
+def _awaited(row: CaseRow) -> str:
+    proposed = row.proposed and row.status is Status.ACCEPTED
+    return words.PROPOSED.format(name=row.proposed) if proposed else "待签收"
 
 
 def why(hit: Hit, row: CaseRow, asked: Sought) -> tuple[Why, ...]:

@@ -28,6 +28,7 @@ _WHY = frozenset(
         Act.DISPATCH.value, Act.RETURN.value, Act.TAKE_BACK.value, Act.SEND_BACK.value, Act.HAND_OVER.value,
         Act.TRANSFER.value, Act.RAISE.value, Act.DIRECT.value, Act.ASK_TIME.value, Act.KEEP_TIME.value, Act.URGE.value,
         Act.REGRADE.value, Act.RESUME.value, Act.CALL.value, Act.EXCLUDE.value, Act.INCLUDE.value, Act.MERGE.value,
+        Act.PROPOSE.value, Act.ASSIGN.value,
         Act.UNMERGE.value, Act.ASK_IDENTITY.value, Act.KEEP_IDENTITY.value,
     }
 )  # fmt: skip

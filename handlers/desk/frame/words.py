@@ -27,6 +27,9 @@ WAITS = {
     Status.PAUSED: "等群众补充",
 }
 
+# Who should sign, by the duty roster and what everybody has in hand.
+PROPOSED = "建议 {name}签收"
+
 # Why somebody keeps an eye on a case.
 WATCHED = {"climbed": "已升到{unit}", "urged": "督办中", "alarmed": "已请群众补充 {times} 次"}
 
@@ -90,6 +93,8 @@ MOVES = {
     Act.CLIMB: "超期还没有办，升到{to}，请{post}督办",
     Act.TOP: "超期还没有办，已经升到最上级{to}，请{post}盯到办完",
     Act.ALARM: "请群众补充已超过两次，告诉了{to}{post}",
+    Act.PROPOSE: "{who}建议{to}签收",
+    Act.ASSIGN: "{who}派给{to}，算签收了",
     Act.CALL: "{who}打电话给对方",
 }
 

@@ -204,6 +204,7 @@ def make_app(parts: Parts) -> web.Application:
         now=parts.world.now,
         organisation=parts.organisation,
         books=parts.books,
+        rosters=parts.rosters,
         people=People(
             roster=parts.database.roster,
             staff=parts.database.staff,

@@ -20,6 +20,7 @@ from bot.exports import Exports
 from bot.metrics import Metrics
 from bot.organisation import Organisation
 from bot.people import People
+from bot.rosters import Rosters
 from bot.sign_in import Passwords, SignIn
 from bot.snapshots import Shelf
 from bot.trusting import Trusting
@@ -212,6 +213,7 @@ class World:
             now=self.clock,
             exports=self.exports,
             organisation=Organisation(self.database.units, shelf, self.hot, now=self.clock),
+            rosters=Rosters(self.database.books, now=self.clock, snapshots=shelf),
             books=Bookshelf(self.database.books, self.database.overrides, shelf, self.hot, now=self.clock),
             people=People(
                 roster=self.database.roster,

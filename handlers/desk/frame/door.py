@@ -18,6 +18,7 @@ from bot.exports import Exports
 from bot.organisation import Organisation
 from bot.people import People
 from bot.rights import Right
+from bot.rosters import Rosters
 from bot.sign_in import SignIn
 from bot.trusting import Trusting
 from dialogs.facts import Snapshots
@@ -45,6 +46,7 @@ class DeskDoor:
     now: Callable[[], datetime]
     organisation: Organisation
     books: Bookshelf
+    rosters: Rosters
     people: People
     trusting: Trusting
     exports: Exports

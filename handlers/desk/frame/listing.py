@@ -270,14 +270,17 @@ async def _own_pages(request: web.Request) -> list[Page]:
 
 
 def _routing(request: web.Request) -> list[Page]:
-    """The page of who decides where cases go."""
+    """The pages of who decides where cases go and who is on duty."""
     who, known = visit(request), door(request).snapshots()
     keeps = "organisation" in who.rights or may(who.staff, Act.TAKE_BACK, known)
-    found = [
-        Page(key="directory", title="派单目录", href="/desk/directory", mark="tree"),
-        Page(key="categories", title="诉求类别", href="/desk/categories", mark="tree"),
-    ]
-    return found if keeps and who.staff.unit == known.units.root.id else []
+    posts = (known.rules.posts.get(held.post) for held in who.staff.posts)
+    found = []
+    if any(post and post.leads for post in posts):
+        found.append(Page(key="duty", title="值班表", href="/desk/duty", mark="clock"))
+    if keeps and who.staff.unit == known.units.root.id:
+        found.append(Page(key="directory", title="派单目录", href="/desk/directory", mark="tree"))
+        found.append(Page(key="categories", title="诉求类别", href="/desk/categories", mark="tree"))
+    return found
 
 
 async def _person(request: web.Request) -> dict[str, Any]:

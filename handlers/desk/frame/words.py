@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime, timedelta, tzinfo
+from datetime import date, datetime, time, timedelta, tzinfo
 
 from bot.rights import Right
 from dialogs.desk.cases import Act, Status
@@ -276,6 +276,17 @@ _FROM = {
     ("", "closed"): "这一件已经归档，只能记备注；对方说没解决，会自动重新办理。",
     ("", "withdrawn"): "对方已经撤回，不用再办，只能记备注。",
 }
+
+
+def say_days(days: str) -> str:
+    """Say on which days of the week, or on which date, somebody is on duty: `周一至周五`, `周日`, `2026-10-01`."""
+    known = {"12345": "周一至周五", "67": "周六、周日", "1234567": "每天"}
+    return days if "-" in days else known.get(days) or "、".join(f"周{_WEEK[int(each) - 1]}" for each in days)
+
+
+def say_span(start: time, end: time) -> str:
+    """Say from when to when: `09:00 到 17:30`, `17:30 到第二天 09:00`."""
+    return f"{start:%H:%M} 到{'第二天' if end <= start else ''} {end:%H:%M}"
 
 
 def moment(at: datetime, now: datetime, zone: tzinfo) -> str:

@@ -49,14 +49,15 @@ async def test_a_head_keeps_the_roster_and_who_is_on_duty_is_proposed(world: Wor
 
     assert await hand_out(world) >= 1
     _, page = await min_.see("/desk/queue/unclaimed")
-    assert "建议 张敏签收" in page
+    assert "建议您签收" in page
+    assert "建议 张敏签收" in (await head.see("/desk/queue/unclaimed"))[1]
     _, page = await min_.see(f"/desk/case/{LAMP}")
-    assert "还没有人签收，建议 张敏签收" in page
+    assert "建议 张敏签收" in page
     assert "鸿雁建议张敏签收：今天值班，手上 " in page
     assert (await min_.act(LAMP, "claim"))[0] == 200
     _, page = await min_.see(f"/desk/case/{LAMP}")
     assert "经办 张敏" in page
-    assert "还没有人签收" not in page
+    assert "建议 张敏签收" not in page
 
     status, page = await roster(head, "remove", shift="张敏|12345|09:00|17:30")
     assert (status, "去掉了" in page, "第 2 版" in page) == (200, True, True)

@@ -137,7 +137,7 @@ def _held(row: CaseRow) -> str:
     if row.owner:
         return f"经办 {row.owner}"
     proposed = row.proposed and row.status is Status.ACCEPTED
-    return f"还没有人签收，{words.PROPOSED.format(name=row.proposed)}" if proposed else "还没有人签收"
+    return words.PROPOSED.format(name=row.proposed) if proposed else "还没有人签收"
 
 
 def _errand(task: Task) -> Errand:

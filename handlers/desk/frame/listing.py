@@ -53,9 +53,9 @@ def left(row: CaseRow, now: datetime) -> tuple[Tone, str, str]:
 
 
 def row_shown(
-    row: CaseRow, now: datetime, units: Units, rules: Rules, *, absent: AbstractSet[str] = frozenset()
+    row: CaseRow, now: datetime, units: Units, rules: Rules, *, absent: AbstractSet[str] = frozenset(), me: str = ""
 ) -> Row:
-    """Put one case into words for the list; whose holder is `absent` says for whom the reader stands in."""
+    """Put one case into words for the list; whose holder is `absent` says for whom the reader (`me`) stands in."""
     tone, said, mark = left(row, now)
     unit = units.get(row.unit)
     theirs = row.last_who == "member"
@@ -66,7 +66,7 @@ def row_shown(
         gist=_gist(row),
         name=alias(row.number, rules.secrecy.alias) if row.confidential else "匿名" if row.anonymous else row.name,
         unit=unit.name if unit else row.unit,
-        owner=waits(row, units) or (f"代 {row.owner}" if row.owner in absent else row.owner) or _awaited(row),
+        owner=waits(row, units) or (f"代 {row.owner}" if row.owner in absent else row.owner) or _awaited(row, me),
         grade=row.grade.value,
         grade_word=rules.grades[row.grade].title,
         tone=tone,
@@ -80,9 +80,10 @@ def row_shown(
     )
 
 
-def _awaited(row: CaseRow) -> str:
-    proposed = row.proposed and row.status is Status.ACCEPTED
-    return words.PROPOSED.format(name=row.proposed) if proposed else "待签收"
+def _awaited(row: CaseRow, me: str) -> str:
+    if row.status is not Status.ACCEPTED or not row.proposed:
+        return "待签收"
+    return words.PROPOSED_TO_YOU if row.proposed == me else words.PROPOSED.format(name=row.proposed)
 
 
 def why(hit: Hit, row: CaseRow, asked: Sought) -> tuple[Why, ...]:
@@ -170,7 +171,12 @@ async def _listed(request: web.Request, where: Where, place: Place, *, after: st
     found = await cases.queue(place.key, who.scope, now, narrow=narrow, after=after or None, limit=limit + 1)
     rows = found[:limit]
     listed = Listed(
-        rows=tuple(row_shown(row, now, known.units, known.rules, absent=visit(request).scope.absent) for row in rows),
+        rows=tuple(
+            row_shown(
+                row, now, known.units, known.rules, absent=visit(request).scope.absent, me=visit(request).staff.name
+            )
+            for row in rows
+        ),
         after=rows[-1].cursor if len(found) > limit else "",
         summary=_summary(place, len(rows)),
     )
@@ -197,7 +203,9 @@ async def found_list(request: web.Request, asked: Sought, *, after: str) -> List
     hits = {hit.number: hit for hit in found.hits}
     rows = [
         replace(
-            row_shown(row, now, known.units, known.rules, absent=visit(request).scope.absent),
+            row_shown(
+                row, now, known.units, known.rules, absent=visit(request).scope.absent, me=visit(request).staff.name
+            ),
             why=why(hits[row.number], row, asked),
         )
         for row in cases
@@ -276,7 +284,7 @@ def _routing(request: web.Request) -> list[Page]:
     posts = (known.rules.posts.get(held.post) for held in who.staff.posts)
     found = []
     if any(post and post.leads for post in posts):
-        found.append(Page(key="duty", title="值班表", href="/desk/duty", mark="clock"))
+        found.append(Page(key="duty", title="值班表", href="/desk/duty", mark="soon"))
     if keeps and who.staff.unit == known.units.root.id:
         found.append(Page(key="directory", title="派单目录", href="/desk/directory", mark="tree"))
         found.append(Page(key="categories", title="诉求类别", href="/desk/categories", mark="tree"))

@@ -29,6 +29,7 @@ WAITS = {
 
 # Who should sign, by the duty roster and what everybody has in hand.
 PROPOSED = "建议 {name}签收"
+PROPOSED_TO_YOU = "建议您签收"
 
 # Why somebody keeps an eye on a case.
 WATCHED = {"climbed": "已升到{unit}", "urged": "督办中", "alarmed": "已请群众补充 {times} 次"}

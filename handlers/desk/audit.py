@@ -127,7 +127,7 @@ def chain_words(chain: Standing, here: DeskDoor) -> str:
     if chain.at is None:
         return "还没有上链的记录"
     now = here.now()
-    said = f"已上链 {chain.seq:,} 行，到{words.moment(chain.at, now, here.zone)}"
+    said = f"已上链 {chain.seq:,} 行，到 {words.moment(chain.at, now, here.zone)}"
     if chain.waiting:
         said += f"，{chain.waiting:,} 行等着上链"
     if chain.broken:

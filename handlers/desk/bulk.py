@@ -16,7 +16,7 @@ from dialogs.desk.cases import Act, Grade
 from dialogs.numbers import parse
 from handlers.desk.frame import words
 from handlers.desk.frame.door import door, require, visit
-from handlers.desk.frame.listing import frame
+from handlers.desk.frame.listing import frame, gist
 from handlers.desk.frame.narrow_choices import unit_choices
 from handlers.desk.frame.offered import unit_meant
 from handlers.desk.frame.picking import KINDS
@@ -44,6 +44,7 @@ class Line:
 
     number: str
     title: str
+    gist: str = ""
     why: str = ""
     version: int = 0
     said: str = ""
@@ -71,7 +72,13 @@ async def look(request: web.Request) -> web.Response:
     wanted = await _wanted(request, form)
     looked = await door(request).bulk.look(visit(request).staff, rows, wanted) if form.to else []
     lines = [
-        Line(number=row.number, title=row.title, version=row.version, why=words.refused(why) if why else "")
+        Line(
+            number=row.number,
+            title=row.title,
+            gist=gist(row),
+            version=row.version,
+            why=words.refused(why) if why else "",
+        )
         for row, why in looked or [(row, "") for row in rows]
     ]
     return await _page(request, form, lines, looked=bool(looked), rows=rows)
@@ -91,14 +98,14 @@ async def do(request: web.Request) -> web.Response:
 async def show(request: web.Request) -> web.Response:
     """Show what came of it, case by case."""
     run = await _run(request)
-    done = [row for row in run.rows if row.outcome == "done"]
+    done, title = [row for row in run.rows if row.outcome == "done"], KINDS[_kind(run.kind)]
     return page(
         "bulk_done.html",
         sheet=True,
         **await frame(request, await _where(request)),
         run=run,
-        title=KINDS[_kind(run.kind)],
-        lines=[_came(row) for row in run.rows],
+        title=title,
+        lines=[_came(row, title) for row in run.rows],
         done=len(done),
         undone=any(row.undone for row in run.rows),
         can_undo=any(row.can_go_back for row in run.rows),
@@ -200,12 +207,12 @@ async def _choices(request: web.Request, kind: Kind, rows: Sequence[CaseRow]) ->
             return [Choice(value=tag, title=tag) for tag in await here.database.tags.used(who.scope)]
 
 
-def _came(row: RanRow) -> Line:
-    said = {"": "不清楚办没办成，请打开看", "done": "办好了"}.get(row.outcome) or _why(row.outcome)
+def _came(row: RanRow, title: str) -> Line:
+    said = {"": "不清楚办没办成，请打开看", "done": f"已{title}"}.get(row.outcome) or _why(row.outcome)
     if row.undone:
         said = "已撤销" if row.undone == "done" else f"没有撤销：{_why(row.undone)}"
     elif row.outcome == "done" and not row.back:
-        said = "办好了；群众已经知道，不能撤销"
+        said = f"已{title}；群众已经知道，不能撤销"
     return Line(number=row.number, title=row.title, said=said, why="" if row.outcome == "done" else row.outcome or "?")
 
 

@@ -22,6 +22,13 @@ from storage.books import TakenBack
 
 PLACE = Place(key="directory", title="派单目录")
 FIELDS = dict(zip(("category", "place", "to", "post", "helpers"), HEADINGS, strict=True))
+_HINTS = {
+    "category": "例：道路交通·路灯",
+    "place": "空着是全市",
+    "to": "例：所在街道镇，或者单位名称",
+    "post": "空着按类别定",
+    "helpers": "没有就空着",
+}
 _CHANGED = "还没有存：您改的时候，别人改了派单目录。您填的还在下面，看过再存一次。"
 _TYPES = {
     "csv": ("text/csv", sheets.write_csv),
@@ -189,6 +196,7 @@ async def _page(
         + [top.title for top in rules.categories.tops],
         names=[say_unit(level, units) for level in ("community", "town", "district", "city")]
         + [unit.full_name for unit in units if not unit.closed and unit.level != "grid"],
+        hints=_HINTS,
         posts=[post.title for post in rules.posts.values()],
         proposals=[_proposal(each, request) for each in await here.books.proposals()],
         history=[

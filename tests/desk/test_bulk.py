@@ -59,7 +59,7 @@ async def test_tags_on_many_looked_at_done_once_and_undone(world: World, clerk: 
     assert row is not None
     assert not row.tags, "a look does nothing"
     address, done = await confirm(head, page)
-    assert "2 件都办好了" in done
+    assert "2 件都已加标签" in done
     assert (await confirm(head, page))[0] == address, "a form that was sent twice leads to the same result"
     _, case = await head.see(f"/desk/case/{LAMP}")
     assert [each for each in moves(case) if "标签" in each] == ["王站长加标签 夜间"]
@@ -79,7 +79,7 @@ async def test_each_goes_the_way_that_its_state_has(world: World, clerk: NewCler
     assert verdicts(page) == [f"{LAMP}: 还没有写字，没有送出。", f"{FLAT}: 可以办"]
     page = await look(head, "send", LAMP, FLAT, to="北门社区", words="归北门管")
     _, done = await confirm(head, page)
-    assert verdicts(done) == [f"{LAMP}: 办好了；群众已经知道，不能撤销", f"{FLAT}: 办好了"]
+    assert verdicts(done) == [f"{LAMP}: 已派单、转办；群众已经知道，不能撤销", f"{FLAT}: 已派单、转办"]
     await undo(head, done)
     units = [row.unit for number in (LAMP, FLAT) if (row := await world.database.cases.find(number))]
     assert units == ["yushan-beimen", "yushan-xincheng"]
@@ -130,7 +130,7 @@ async def test_many_go_under_one_and_come_out_again(world: World, clerk: NewCler
     page = await look(head, "merge", LAMP, FLAT, FAR, to=LAMP.lower(), words="同一次停电")
     assert verdicts(page) == [f"{LAMP}: 不能并到自己。请写另一件的编号。", f"{FLAT}: 可以办", f"{FAR}: 可以办"]
     _, done = await confirm(head, page)
-    assert "2 件都办好了" in done
+    assert "2 件都已并单" in done
     row = await world.database.cases.find(FAR)
     assert row is not None
     assert row.status == "merged"
@@ -145,8 +145,11 @@ async def test_cases_that_nobody_signed_for_are_not_assigned_and_the_page_says_w
     world: World, clerk: NewClerk
 ) -> None:
     min_ = await clerk("张敏")
-    page = await look(min_, "hand_over", LAMP, to="李强")
-    assert verdicts(page) == [f"{LAMP}: 还没有人签收，不用交办：请同事自己签收，或者先签收（c）再交给他。"]
+    dark = "HY-261123-0416-9"
+    await world.open_case(dark, user="he", title="路灯", matter="三号楼的灯一闪一闪")
+    page = await look(min_, "hand_over", dark, to="李强")
+    assert f"{dark}　三号楼的灯一闪一闪</span>" in page  # one lamp of many
+    assert verdicts(page) == [f"{dark}: 还没有人签收，不用交办：请同事自己签收，或者先签收（c）再交给他。"]
 
 
 @pytest.mark.parametrize("status", Status)

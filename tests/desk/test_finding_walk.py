@@ -65,7 +65,7 @@ async def test_many_are_picked_looked_at_done_and_undone_by_keyboard(world: Worl
     confirm = desk.get_by_role("button", name="确认加标签 2 件")
     await expect(confirm).to_be_focused()
     await desk.keyboard.press("Enter")
-    await expect(desk.get_by_text("2 件都办好了")).to_be_visible()
+    await expect(desk.get_by_text("2 件都已加标签")).to_be_visible()
     await expect(desk.locator(f"#row-{LAMP} .tag-word")).to_have_text("夜间")
     await desk.get_by_role("button", name="撤销").press("Enter")
     await expect(desk.get_by_text("已撤销")).to_have_count(2)

@@ -63,7 +63,7 @@ def row_shown(
     return Row(
         number=row.number,
         title=row.title,
-        gist=_gist(row),
+        gist=gist(row),
         name=alias(row.number, rules.secrecy.alias) if row.confidential else "匿名" if row.anonymous else row.name,
         unit=unit.name if unit else row.unit,
         owner=waits(row, units) or (f"代 {row.owner}" if row.owner in absent else row.owner) or _awaited(row, me),
@@ -114,7 +114,7 @@ def watched(row: CaseRow, units: Units) -> str:
     return "，".join(filter(None, parts))
 
 
-def _gist(row: CaseRow) -> str:
+def gist(row: CaseRow) -> str:
     """Give what the member said it is about, so that six of 「路灯」 differ."""
     said = "" if row.confidential else mask_text(" ".join(row.matter.split()))[:_GIST]
     return "" if said in row.title else said

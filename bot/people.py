@@ -136,20 +136,9 @@ class People:
         got = await self.roster.reset(person.name, hashed, revision=revision, by=by, now=self.now())
         return got if isinstance(got, Stale) else Once(password)
 
-    async def choose(self, staff: Staff, old: str, new: str, again: str) -> Wrong | None:
-        """Keep the password that a person chose for themselves, if the old one fits."""
-        reasons = list(password_wrong(new))
-        if new != again:
-            reasons.append("两次写的新密码不一样。")
-        if new == old:
-            reasons.append("新密码要和现在的不一样。")
-        stored = await self.staff.by_name(staff.name)
-        if not reasons and not await self.passwords.fits(stored.password_hash if stored else None, old):
-            reasons.append("现在的密码不对。")
-        if reasons:
-            return Wrong(tuple(reasons))
-        await self.roster.choose(staff, await self.passwords.hash(new), now=self.now())
-        return None
+    async def choose(self, staff: Staff, new: str, *, token: str) -> None:
+        """Keep the password that a person chose, who has proved to be themselves; their other sessions end."""
+        await self.roster.choose(staff, await self.passwords.hash(new), token=token, now=self.now())
 
     async def _change(self, person: Person, new: NewPost, *, revision: int, by: Staff) -> Kept | Wrong | Stale:
         if new.to and (reason := await self._cannot_take(person, new.to)):
@@ -223,6 +212,15 @@ def password_wrong(password: str) -> Iterator[str]:
     """Say what is wrong with a password."""
     if not SHORTEST <= len(password) <= _LONGEST:
         yield f"密码至少 {SHORTEST} 个字符，最多 {_LONGEST} 个。"
+
+
+def choice_wrong(old: str, new: str, again: str) -> Iterator[str]:
+    """Say what is wrong with a password that somebody chose in place of their old one."""
+    yield from password_wrong(new)
+    if new != again:
+        yield "两次写的新密码不一样。"
+    if new == old:
+        yield "新密码要和现在的不一样。"
 
 
 def one_time() -> str:

@@ -22,7 +22,7 @@ from storage.crypto import Keys
 from storage.engine import Engine, run_line
 from storage.expand import act_lines
 from storage.moments import from_ms, maybe_ms, to_ms
-from storage.staff import NameTaken, Staff
+from storage.staff import NameTaken, Staff, token_hash
 
 _s, _p, _h, _c = t.staff.c, t.posts_held.c, t.staff_changes.c, t.cases.c
 _OPEN = _c.status.in_(t.OPEN_STATUSES)
@@ -248,13 +248,14 @@ class Roster:
 
         return await self._engine.write(work, apart=True)
 
-    async def choose(self, staff: Staff, password_hash: str, *, now: datetime) -> None:
-        """Keep the password that a person chose for themselves."""
+    async def choose(self, staff: Staff, password_hash: str, *, token: str, now: datetime) -> None:
+        """Keep the password that a person chose for themselves; of their sessions only this one goes on."""
         at = to_ms(now)
 
         def work(conn: Connection) -> None:
             chosen = {"password_hash": password_hash, "one_time": False}
             conn.execute(update(t.staff).where(_s.name == staff.name).values(chosen))
+            _sign_out(conn, staff.name, at, but=token_hash(token))
             self._past(conn, staff, at, staff.name, "choose")
 
         await self._engine.write(work, apart=True)
@@ -277,8 +278,8 @@ class Roster:
                 run_line(conn, name, line)
 
 
-def _sign_out(conn: Connection, name: str, at: int) -> None:
-    theirs = and_(t.sessions.c.staff == name, t.sessions.c.closed.is_(None))
+def _sign_out(conn: Connection, name: str, at: int, *, but: str = "") -> None:
+    theirs = and_(t.sessions.c.staff == name, t.sessions.c.closed.is_(None), t.sessions.c.token_hash != but)
     conn.execute(update(t.sessions).where(theirs).values(closed=at))
 
 

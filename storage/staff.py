@@ -133,7 +133,7 @@ class StaffStore:
     ) -> str:
         """Open a session and give its token; only the hash of the token is stored. `actor` is who signs in by it."""
         token, at = secrets.token_urlsafe(32), to_ms(now)
-        row = {"token_hash": _hash(token), "staff": staff, "opened": at, "seen": at, "until": to_ms(now + lasts)}
+        row = {"token_hash": token_hash(token), "staff": staff, "opened": at, "seen": at, "until": to_ms(now + lasts)}
         row["address"] = address
 
         def work(conn: Connection) -> None:
@@ -150,7 +150,7 @@ class StaffStore:
             _people()
             .add_columns(_o.seen)
             .join(t.sessions, _s.name == _o.staff)
-            .where(_o.token_hash == _hash(token), _o.closed.is_(None), _o.until > to_ms(now))
+            .where(_o.token_hash == token_hash(token), _o.closed.is_(None), _o.until > to_ms(now))
             .where(_o.seen > to_ms(now - idle), _s.active)
         )
 
@@ -163,13 +163,13 @@ class StaffStore:
             return None
         last, staff = found
         if touch and from_ms(last) <= now - _TOUCH:
-            seen = update(t.sessions).where(_o.token_hash == _hash(token)).values(seen=to_ms(now))
+            seen = update(t.sessions).where(_o.token_hash == token_hash(token)).values(seen=to_ms(now))
             await self._engine.write(lambda conn: conn.execute(seen).rowcount, apart=True)
         return staff
 
     async def close_session(self, token: str, now: datetime, *, actor: Actor | None = None) -> None:
         """End a session; `actor` is who signs out."""
-        ours = and_(_o.token_hash == _hash(token), _o.closed.is_(None))
+        ours = and_(_o.token_hash == token_hash(token), _o.closed.is_(None))
         change = update(t.sessions).where(ours).values(closed=to_ms(now))
 
         def work(conn: Connection) -> None:
@@ -259,5 +259,6 @@ def _clearance(name: str, at: int) -> Select[tuple[int]]:
     return select(_k.id).where(_k.staff == name, _k.since <= at, _k.until > at, _k.ended.is_(None)).limit(1)
 
 
-def _hash(token: str) -> str:
+def token_hash(token: str) -> str:
+    """Give what is stored of a session's token."""
     return sha256(token.encode()).hexdigest()

@@ -6,11 +6,15 @@ from collections.abc import Sequence
 
 from aiohttp import web
 
-from handlers.desk.frame.door import door, visit
+from bot.people import choice_wrong
+from bot.sign_in import Wait, Wrong
+from handlers.desk.frame.door import address, door, visit
+from handlers.desk.frame.guard import COOKIE
 from handlers.desk.frame.listing import bare_frame
 from handlers.desk.frame.rendering import page
 from handlers.desk.frame.shown import Place
 
+_WAIT = "试错的次数太多了，为了安全先停一停。请 {minutes} 分钟后再试，或者请管理员重设密码。"
 _LONGEST = 256  # argon2 would hash a megabyte as willingly
 
 
@@ -23,10 +27,16 @@ async def choose(request: web.Request) -> web.Response:
     """Keep the new password, or say why not."""
     form = await request.post()
     old, new, again = (str(form.get(key, ""))[:_LONGEST] for key in ("old", "new", "again"))
-    staff = visit(request).staff
-    wrong = await door(request).people.choose(staff, old, new, again)
-    if wrong is not None:
-        return await _page(request, refused=wrong.reasons, status=422)
+    here, staff = door(request), visit(request).staff
+    reasons = tuple(choice_wrong(old, new, again))
+    if reasons:
+        return await _page(request, refused=reasons, status=422)
+    match await here.sign_in.proves(staff.name, old, address(request), staff.source):
+        case Wait(minutes=minutes):
+            return await _page(request, refused=(_WAIT.format(minutes=minutes),), status=429)
+        case Wrong():
+            return await _page(request, refused=("现在的密码不对。",), status=422)
+    await here.people.choose(staff, new, token=request.cookies.get(COOKIE, ""))
     raise web.HTTPSeeOther("/desk/" if staff.one_time else "/desk/password?told=1")
 
 

@@ -16,6 +16,7 @@ from typing import Final
 import msgspec
 import structlog
 
+from bot.auditing import units_audited
 from bot.loops import LEASE, Loop, Wakes
 from bot.metrics import Metrics
 from bot.rights import rights_of, scope_of
@@ -85,7 +86,8 @@ def digest(staff: Staff, known: Snapshots) -> str:
     """Give a digest of what a person is allowed, to be held against a later one."""
     scope = scope_of(staff, known)
     sets = [scope.whole, scope.held, scope.given, scope.cleared, scope.absent, units_whole(staff, known)]
-    said = [*(sorted(each) for each in sets), sorted(rights_of(staff, known))]
+    audited = units_audited(staff, known)
+    said = [*(sorted(each) for each in sets), sorted(rights_of(staff, known)), sorted(audited or ()), audited is None]
     return sha256(msgspec.json.encode(said)).hexdigest()[:32]
 
 

@@ -6,7 +6,7 @@ cases is a person's own: it does not pass to who stands in for them.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Literal
 
 from dialogs.desk.cases import Act
@@ -53,6 +53,21 @@ def rights_of(staff: Staff, known: Snapshots) -> frozenset[Right]:
 def may(staff: Staff, act: Act, known: Snapshots) -> bool:
     """Tell whether one of this person's own posts has an act, wherever that may be."""
     return any(act in known.rules.may(held.post) for held in staff.posts)
+
+
+def units_acting(staff: Staff, act: Act, known: Snapshots) -> frozenset[str]:
+    """Give the units in which one of this person's own posts has an act, and those below them."""
+    return _below([held.unit for held in staff.posts if act in known.rules.may(held.post)], known)
+
+
+def units_counted(staff: Staff, known: Snapshots) -> frozenset[str]:
+    """Give the units whose figures this person reads: those of the posts that have figures, and those below them."""
+    posts = known.rules.posts
+    return _below([held.unit for held in staff.posts if (post := posts.get(held.post)) and post.numbers], known)
+
+
+def _below(units: Iterable[str], known: Snapshots) -> frozenset[str]:
+    return frozenset[str]().union(*(known.units.subtree(unit) for unit in units if known.units.get(unit)))
 
 
 def actors_of(staff: Staff, case: Lying, known: Snapshots) -> tuple[Actor, ...]:

@@ -9,7 +9,7 @@ from aiohttp import web
 from aiohttp.web_request import FileField
 
 from bot import sheets
-from bot.rights import may
+from bot.rights import units_acting
 from dialogs.desk.cases import Act
 from dialogs.desk.directory import ANY, Directory, Entry
 from dialogs.desk.directory_sheet import HEADINGS, Reader, Sheet, cells, read, say_category, say_unit, write
@@ -49,9 +49,10 @@ def allowed(request: web.Request, *, whole: bool = False) -> bool:
     `whole`: whether all of it may be changed at once.
     """
     who, known = visit(request), door(request).snapshots()
-    if who.staff.unit != known.units.root.id:
-        return False
-    return "organisation" in who.rights or (not whole and may(who.staff, Act.TAKE_BACK, known))
+    root = known.units.root.id
+    if "organisation" in who.rights and who.staff.unit == root:
+        return True
+    return not whole and root in units_acting(who.staff, Act.TAKE_BACK, known)
 
 
 async def show(request: web.Request) -> web.Response:

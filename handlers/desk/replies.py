@@ -9,7 +9,7 @@ from typing import Any
 
 from aiohttp import web
 
-from bot.rights import may
+from bot.rights import may, units_acting
 from dialogs.desk.cases import Act
 from dialogs.desk.replies import VARIABLES, fill, unknown
 from handlers.desk.frame.canned import today, usable
@@ -50,7 +50,7 @@ async def keep(request: web.Request) -> web.Response:
     here, who, form = door(request), visit(request), await _form(request)
     reply = await _access(request, form["reply"]) if form["reply"] else None
     unit = reply.unit if reply else form["unit"]
-    if unit not in who.units:
+    if unit not in _kept_units(request):
         raise web.HTTPNotFound
     if form["act"] in {"away", "back"} and reply is not None:
         got = await here.database.replies.put_away(
@@ -88,6 +88,17 @@ def _allow(request: web.Request) -> None:
         raise web.HTTPNotFound
 
 
+def _kept_units(request: web.Request) -> frozenset[str]:
+    """Give the units whose canned replies this person keeps: where one of their posts answers, and below."""
+    return units_acting(visit(request).staff, Act.ANSWER, door(request).snapshots())
+
+
+def _home(request: web.Request) -> str:
+    """Give the unit for which this person writes a new one."""
+    staff, kept = visit(request).staff, _kept_units(request)
+    return next((held.unit for held in staff.posts if held.unit in kept), staff.unit)
+
+
 async def _access(request: web.Request, wanted: str) -> Reply:
     found = await door(request).database.replies.get(int(wanted)) if _NUMBER.fullmatch(wanted) else None
     if found is None or found.id not in {reply.id for reply in await _listed(request)}:
@@ -97,7 +108,7 @@ async def _access(request: web.Request, wanted: str) -> Reply:
 
 async def _listed(request: web.Request) -> list[Reply]:
     """Those that one uses, and those of the units below, which one keeps."""
-    own, below = await usable(request), await door(request).database.replies.of_units(visit(request).units)
+    own, below = await usable(request), await door(request).database.replies.of_units(_kept_units(request))
     return list({reply.id: reply for reply in (*own, *below)}.values())
 
 
@@ -143,7 +154,7 @@ async def _page(
         "title": reply.title if reply else "",
         "words": reply.words if reply else "",
         "until": (reply.until if reply else day + timedelta(days=rules.room.replies)).isoformat(),
-        "unit": reply.unit if reply else who.staff.unit,
+        "unit": reply.unit if reply else _home(request),
     }
     return page(
         "replies.html",
@@ -151,9 +162,9 @@ async def _page(
         **await bare_frame(request, PLACE),
         listed=[(each, _stands(each, day), _name(each.unit, units)) for each in listed],
         it=reply,
-        mine=reply is None or reply.unit in who.units,
+        mine=reply is None or reply.unit in _kept_units(request),
         given=given,
-        owner=_name(given.get("unit") or who.staff.unit, units),
+        owner=_name(given.get("unit") or _home(request), units),
         wrong=dict(wrong or {}),
         refused=refused,
         told=told,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, replace
@@ -10,7 +11,7 @@ from typing import Any
 
 from aiohttp import web
 
-from bot.rights import may
+from bot.rights import may, units_acting
 from dialogs.desk.cases import OPEN, Act, Status
 from dialogs.desk.deadlines import say_left
 from dialogs.desk.identity import alias
@@ -38,6 +39,7 @@ _MOST = 200
 _REDS = 20
 # One line of the list holds less.
 _GIST = 60
+_ROW = re.compile(r"[0-9]{1,15}")
 # What stands where the queue would stand, for those who see no case.
 _NO_CASES: dict[str, Any] = {"alarm": None, "pressing": 0, "places": [], "views": []}
 
@@ -198,7 +200,7 @@ async def found_list(request: web.Request, asked: Sought, *, after: str) -> List
     """List what was found, with why."""
     here, who = door(request), visit(request)
     now, known = here.now(), here.snapshots()
-    found = await here.database.finding.find(asked, who.scope, after=int(after) if after.isdecimal() else 0)
+    found = await here.database.finding.find(asked, who.scope, after=int(after) if _ROW.fullmatch(after) else 0)
     cases = await here.database.cases.several([hit.number for hit in found.hits], who.scope)
     hits = {hit.number: hit for hit in found.hits}
     rows = [
@@ -280,12 +282,13 @@ async def _own_pages(request: web.Request) -> list[Page]:
 def _routing(request: web.Request) -> list[Page]:
     """The pages of who decides where cases go and who is on duty."""
     who, known = visit(request), door(request).snapshots()
-    keeps = "organisation" in who.rights or may(who.staff, Act.TAKE_BACK, known)
+    root = known.units.root.id
+    keeps = "organisation" in who.rights and who.staff.unit == root
     posts = (known.rules.posts.get(held.post) for held in who.staff.posts)
     found = []
     if any(post and post.leads for post in posts):
         found.append(Page(key="duty", title="值班表", href="/desk/duty", mark="soon"))
-    if keeps and who.staff.unit == known.units.root.id:
+    if keeps or root in units_acting(who.staff, Act.TAKE_BACK, known):
         found.append(Page(key="directory", title="派单目录", href="/desk/directory", mark="tree"))
         found.append(Page(key="categories", title="诉求类别", href="/desk/categories", mark="tree"))
     return found

@@ -10,10 +10,11 @@ from aiohttp import web
 from dialogs.desk.drawing import ACTS
 from dialogs.desk.periods import Period, day_of
 from dialogs.facts import Snapshots
+from dialogs.masking import mask_text
 from handlers.desk.frame.door import door, visit
 from handlers.desk.frame.listing import bare_frame
 from handlers.desk.frame.rendering import page
-from handlers.desk.numbers.reading import PLACE, book, counting, eyes, period, today, top
+from handlers.desk.numbers.reading import PLACE, book, counting, eyes, period, taken, today, top
 from storage.figures import Logged
 
 _MOST = 500  # on a page; the workbook has them all
@@ -60,8 +61,9 @@ async def export(request: web.Request) -> web.Response:
     """Give a day as a workbook."""
     of = _day(request)
     lines = _lines(request, await _found(request, of, _ALL))
+    await taken(request, f"日记实 {of.title}", len(lines))
     head: list[Sequence[str | float]] = [["时间", "单位", "谁", "做了什么", "受理编号", "事由"]]
-    rows = [[line.at, line.unit, line.who, line.what, line.number, line.title] for line in lines]
+    rows = [[line.at, line.unit, line.who, line.what, line.number, mask_text(line.title)] for line in lines]
     return book([("日记实", [*head, *rows])], f"day-{of.key}")
 
 

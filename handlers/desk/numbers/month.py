@@ -10,6 +10,7 @@ from bot.figures import Counting, Pack
 from dialogs.desk.figures import FIGURES, Count
 from dialogs.desk.hot import Topic, topics
 from dialogs.desk.periods import Period, day_of
+from dialogs.masking import mask_text
 from handlers.desk.frame.door import door, visit
 from handlers.desk.frame.listing import bare_frame, row_shown
 from handlers.desk.frame.rendering import page
@@ -24,6 +25,7 @@ from handlers.desk.numbers.reading import (
     eyes,
     linker,
     period,
+    taken,
     today,
     top,
 )
@@ -79,6 +81,7 @@ async def export(request: web.Request) -> web.Response:
     hottest += [[each.title, each.count, each.before] for each in hot]
     left_out: list[list[str | float]] = [["受理编号", "理由", "情况", "谁定的", "什么时候"]]
     left_out += [_told(each, request) for each in excluded]
+    await taken(request, f"月例会 {of.title}", len(excluded))
     return book(
         [
             ("四率", [*head, *_rate_rows(now)]),
@@ -125,4 +128,4 @@ def _told(each: Excluded, request: web.Request) -> list[str | float]:
     here = door(request)
     reasons = here.snapshots().rules.figures.reasons
     at = each.at.astimezone(here.zone)
-    return [each.number, reasons.get(each.reason, each.reason), each.words, each.by, f"{at:%Y-%m-%d %H:%M}"]
+    return [each.number, reasons.get(each.reason, each.reason), mask_text(each.words), each.by, f"{at:%Y-%m-%d %H:%M}"]

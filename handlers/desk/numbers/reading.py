@@ -11,11 +11,13 @@ from aiohttp import web
 
 from bot import sheets
 from bot.figures import Counting, Pack
+from bot.rights import units_counted
 from dialogs.desk.figures import Count, Share
 from dialogs.desk.periods import Period, month_of, parse
 from dialogs.rules.shapes import FigureRules
 from handlers.desk.frame.door import DeskDoor, door, require, visit
 from handlers.desk.frame.shown import Place
+from storage.audit import Record
 from storage.figures import Eyes
 
 PLACE = Place(key="numbers", title="数字")
@@ -91,11 +93,12 @@ def made(here: DeskDoor) -> Counting:
 
 
 def top(request: web.Request) -> str:
-    """Give the unit whose figures these are: the reader's own, or one below it that they ask for."""
-    who, unit = visit(request), request.query.get("unit", "")
-    if unit and unit not in who.units:
+    """Give the unit whose figures these are: that of the post that has figures, or one below it that they ask for."""
+    staff, unit = visit(request).staff, request.query.get("unit", "")
+    theirs = units_counted(staff, door(request).snapshots())
+    if unit and unit not in theirs:
         raise web.HTTPNotFound
-    return unit or who.staff.unit
+    return unit or next((held.unit for held in staff.posts if held.unit in theirs), staff.unit)
 
 
 def eyes(request: web.Request) -> Eyes:
@@ -169,6 +172,13 @@ def changed(key: str, now: Pack, before: Pack) -> str:
     more = now.counts[key].count - before.counts[key].count
     long = {4: "上年", 7: "上月"}.get(len(now.period.key), "前一天")
     return f"比{long}{'多' if more > 0 else '少'} {abs(more):,}" if more else f"和{long}一样多"
+
+
+async def taken(request: web.Request, title: str, rows: int) -> None:
+    """Record that figures leave the desk as a file."""
+    here = door(request)
+    left = Record(actor=visit(request).staff.actor, act="export.take", kind="export", subject=title, note=str(rows))
+    await here.database.audit.append(left, now=here.now())
 
 
 def book(pages: Sequence[tuple[str, Sequence[Sequence[str | float]]]], name: str) -> web.Response:

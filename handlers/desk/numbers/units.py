@@ -25,6 +25,7 @@ from handlers.desk.numbers.reading import (
     counting,
     eyes,
     period,
+    taken,
     today,
     top,
 )
@@ -90,6 +91,7 @@ async def export(request: web.Request) -> web.Response:
     head = ["单位", *titles]
     found: list[list[str | float]] = [list(head)]
     found += [[row.name, *(int(one.said.replace(",", "")) for one in row.figures), *row.rates] for row in rows]
+    await taken(request, f"{_TITLES[kind]} {of.title}", len(rows))
     return book([(_TITLES[kind], found)], f"{kind}-{of.key}")
 
 

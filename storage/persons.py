@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import or_, select
 
 from dialogs.desk.cases import Status
 from storage import tables as t
@@ -54,12 +54,15 @@ class Persons:
     async def known(self, phone: str, scope: Scope) -> Known:
         """Say what is known of a full telephone number, as far as this person may see it."""
         theirs = _m.phone_index == self._keys.index("members.phone", phone)
-        who = select(_m.channel, _m.account, _m.user_key).where(theirs, _m.channel != DESK, _m.follows).limit(2)
-        named = (_c.anonymous.is_(False), _c.confidential.is_(False), _c.status.in_(t.OPEN_STATUSES))
+        named = (_c.anonymous.is_(False), _c.confidential.is_(False))
+        any_case = select(_c.number).where(_c.member == _m.id)
+        # Who only ever confided or hid their name is not told by their telephone.
+        told = or_(any_case.where(*named).exists(), ~any_case.exists())
+        who = select(_m.channel, _m.account, _m.user_key).where(theirs, _m.channel != DESK, _m.follows, told).limit(2)
         cases = (
             select(*_LINE)
             .join_from(t.cases, t.members, _m.id == _c.member)
-            .where(theirs, visible(scope), *named)
+            .where(theirs, visible(scope), *named, _c.status.in_(t.OPEN_STATUSES))
             .order_by(_c.opened.desc(), _c.number)
             .limit(MOST)
         )

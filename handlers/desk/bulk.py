@@ -99,13 +99,15 @@ async def show(request: web.Request) -> web.Response:
     """Show what came of it, case by case."""
     run = await _run(request)
     done, title = [row for row in run.rows if row.outcome == "done"], KINDS[_kind(run.kind)]
+    there = await door(request).database.cases.several([row.number for row in run.rows], visit(request).scope)
+    seen = {row.number for row in there}
     return page(
         "bulk_done.html",
         sheet=True,
         **await frame(request, await _where(request)),
         run=run,
         title=title,
-        lines=[_came(row, title) for row in run.rows],
+        lines=[_came(row, title, seen=row.number in seen) for row in run.rows],
         done=len(done),
         undone=any(row.undone for row in run.rows),
         can_undo=any(row.can_go_back for row in run.rows),
@@ -207,13 +209,15 @@ async def _choices(request: web.Request, kind: Kind, rows: Sequence[CaseRow]) ->
             return [Choice(value=tag, title=tag) for tag in await here.database.tags.used(who.scope)]
 
 
-def _came(row: RanRow, title: str) -> Line:
+def _came(row: RanRow, title: str, *, seen: bool) -> Line:
     said = {"": "不清楚办没办成，请打开看", "done": f"已{title}"}.get(row.outcome) or _why(row.outcome)
     if row.undone:
         said = "已撤销" if row.undone == "done" else f"没有撤销：{_why(row.undone)}"
     elif row.outcome == "done" and not row.back:
         said = f"已{title}；群众已经知道，不能撤销"
-    return Line(number=row.number, title=row.title, said=said, why="" if row.outcome == "done" else row.outcome or "?")
+    # What was to be seen then may not be theirs any more.
+    shown = row.title if seen else ""
+    return Line(number=row.number, title=shown, said=said, why="" if row.outcome == "done" else row.outcome or "?")
 
 
 def _why(reason: str) -> str:

@@ -124,7 +124,7 @@ async def photo(request: web.Request) -> web.Response:
     if found is None or found.number != case.row.number or found.kind not in {"image/jpeg", "image/png"}:
         raise web.HTTPNotFound
     await traces.sealed(request, case.row, "case.photo")
-    return web.Response(body=found.content, content_type=found.kind, headers={"Cache-Control": "private, max-age=3600"})
+    return web.Response(body=found.content, content_type=found.kind, headers={"Cache-Control": "no-store"})
 
 
 async def _case(request: web.Request) -> CasePage:

@@ -20,6 +20,7 @@ from dialogs.facts import Snapshots
 from dialogs.fields import phone as telephone
 from dialogs.fields.asked import Asked
 from dialogs.forms.registering import service_of, spot_of
+from dialogs.numbers import parse
 from handlers.desk.frame import words
 from handlers.desk.frame.door import door, visit
 from handlers.desk.frame.listing import bare_frame
@@ -58,7 +59,7 @@ class Heard:
 async def show(request: web.Request) -> web.Response:
     """Show an empty form. `done` names what was taken down and lies elsewhere."""
     _allow(request)
-    told = f"登记好了，编号 {number}，已派到办理单位。" if (number := request.query.get("done", "")) else ""
+    told = f"登记好了，编号 {number}，已派到办理单位。" if (number := parse(request.query.get("done", ""))) else ""
     return await _page(request, {"key": secrets.token_hex(16), "came": "phone", "reach": "call"}, told=told)
 
 

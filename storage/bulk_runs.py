@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 
 import msgspec
-from sqlalchemy import and_, insert, select, update
+from sqlalchemy import Connection, and_, insert, select, update
 from sqlalchemy.exc import IntegrityError
 
 from storage import tables as t
@@ -67,9 +67,17 @@ class BulkRuns:
         return True
 
     async def put(self, run: BulkRun) -> None:
-        """Write down what became of it."""
-        change = update(t.bulk_runs).where(_b.id == run.id).values(body=self._sealed(run))
-        await self._engine.write(lambda conn: conn.execute(change).rowcount, apart=True)
+        """Write down what became of it; what another form took back meanwhile stays taken back."""
+
+        def work(conn: Connection) -> None:
+            here = _b.id == run.id
+            kept = conn.scalar(select(_b.body).where(here).with_for_update())
+            back = {row.number for row in self._opened(kept).rows if row.undone == "done"} if kept else set[str]()
+            rows = tuple(msgspec.structs.replace(row, undone="done") if row.number in back else row for row in run.rows)
+            merged = msgspec.structs.replace(run, rows=rows)
+            conn.execute(update(t.bulk_runs).where(here).values(body=self._sealed(merged)))
+
+        await self._engine.write(work, apart=True)
 
     async def get(self, run: str, staff: str) -> BulkRun | None:
         """Give one of this person's own."""
@@ -77,8 +85,10 @@ class BulkRuns:
         row = await self._engine.read(lambda conn: conn.execute(question).first())
         if row is None:
             return None
-        found = _decoder.decode(self._keys.open_bytes(_COLUMN, row.body))
-        return msgspec.structs.replace(found, at=from_ms(row.at))
+        return msgspec.structs.replace(self._opened(row.body), at=from_ms(row.at))
+
+    def _opened(self, body: bytes) -> BulkRun:
+        return _decoder.decode(self._keys.open_bytes(_COLUMN, body))
 
     def _sealed(self, run: BulkRun) -> bytes:
         return self._keys.seal_bytes(_COLUMN, _encoder.encode(run))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import re
 
 import pytest
@@ -158,3 +159,16 @@ def test_every_act_that_a_case_does_not_take_says_what_to_do_instead(status: Sta
     for act in (*FORMS, Act.CLAIM, Act.WRITE, Act.ANSWER, Act.CLOSE):
         if (status, act) not in TABLE:
             assert words.refused(f"{act} from {status}") != blunt, f"{act} from {status}"
+
+
+async def test_taken_back_by_two_forms_at_once_it_is_taken_back_once_and_says_so(world: World, clerk: NewClerk) -> None:
+    head = await clerk("王站长")
+    page = await look(head, "tag", LAMP, FLAT, to="夜间")
+    _, done = await confirm(head, page)
+    await asyncio.gather(*(undo(head, done) for _ in range(4)))
+    address = re.findall(r'action="(/desk/bulk/\w+)/undo', done)[0]
+    _, at_last = await head.see(address)
+    assert [each.partition(": ")[2] for each in verdicts(at_last)] == ["已撤销", "已撤销"], verdicts(at_last)
+    lamp = await world.database.cases.find(LAMP)
+    assert lamp is not None
+    assert (lamp.tags, lamp.version) == ("", 3)

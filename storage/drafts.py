@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, Connection, and_, delete, insert, select, update
+from sqlalchemy import ColumnElement, Connection, and_, delete, select, update
+from sqlalchemy.dialects import postgresql, sqlite
 
 from storage import tables as t
 from storage.crypto import Keys
@@ -37,12 +38,17 @@ class Drafts:
         What was just sent from there is no draft any more: a save that was overtaken by the sending changes nothing.
         """
         here, row = _in(staff, number, box), {"words": self._keys.seal(_COLUMN, words), "at": to_ms(now), "sent": None}
+        maker = sqlite.insert if self._engine.name == "sqlite" else postgresql.insert
+        fresh = (
+            maker(t.drafts).values(staff=staff, number=number, box=box, **row).on_conflict_do_nothing().returning(_d.at)
+        )
 
         def work(conn: Connection) -> int:
+            if words and conn.scalar(fresh) is not None:  # another tab may be saving the same at this moment
+                return 1
             found = conn.execute(select(_d.words, _d.sent).where(here).with_for_update()).first()
             if found is None:
-                made = {"staff": staff, "number": number, "box": box, **row}
-                return conn.execute(insert(t.drafts), made).rowcount if words else 0
+                return 0
             if found.sent is not None and self._keys.open(_COLUMN, found.words).startswith(words):
                 return 0
             change = update(t.drafts).where(here).values(row) if words else delete(t.drafts).where(here)

@@ -12,6 +12,7 @@ from datetime import datetime, timedelta
 from typing import Any, Literal
 
 from sqlalchemy import ColumnElement, Connection, and_, delete, insert, select, update
+from sqlalchemy.dialects import postgresql, sqlite
 
 from storage import tables as t
 from storage.audit import Actor, Record, append, known_source
@@ -77,8 +78,8 @@ class Exports:
         }  # fmt: skip
 
         def work(conn: Connection) -> None:
-            if conn.scalar(select(_e.id).where(_e.id == wish.id)) is None:
-                conn.execute(insert(t.exports), row)
+            maker = sqlite.insert if conn.dialect.name == "sqlite" else postgresql.insert
+            if conn.scalar(maker(t.exports).values(row).on_conflict_do_nothing().returning(_e.id)) is not None:
                 append(conn, self._keys, at, _record(wish, "export.ask"))
 
         await self._engine.write(work, apart=True)

@@ -11,7 +11,7 @@ from sqlalchemy import ColumnElement, Connection, Select, Text, and_, cast, exis
 
 from dialogs.events import Fate, Way
 from storage import tables as t
-from storage.crypto import Keys
+from storage.crypto import Keys, SealBroken
 from storage.engine import Engine
 from storage.moments import maybe_ms, to_ms
 from storage.statements import among, word
@@ -73,7 +73,7 @@ class Deliveries:
             _lapse(conn, at)
             return _claim(conn, worker, at, until, limit)
 
-        return await self._found(await self._engine.write(work, apart=True))
+        return await self._found(await self._engine.write(work, apart=True), now)
 
     async def lapse(self, now: datetime) -> list[Delivery]:
         """Mark as `unknown` what was being sent when its worker died, and give those."""
@@ -148,12 +148,20 @@ class Deliveries:
 
         return await self._engine.read(work)
 
-    async def _found(self, ids: Sequence[int]) -> list[Delivery]:
+    async def _found(self, ids: Sequence[int], now: datetime | None = None) -> list[Delivery]:
+        """Give them; what is leased and cannot be opened any more has failed, and keeps no other waiting."""
         if not ids:
             return []
         question = _full().where(_d.id.in_(ids)).order_by(_d.priority, _d.id)
         rows = await self._engine.read(lambda conn: conn.execute(question).mappings().all())
-        return [self._delivery(row) for row in rows]
+        found = []
+        for row in rows:
+            try:
+                found.append(self._delivery(row))
+            except SealBroken:
+                if now is not None:
+                    await self.settle(row["id"], "failed", words=_UNREADABLE, now=now)
+        return found
 
     def _delivery(self, row: Any) -> Delivery:
         return Delivery(
@@ -169,6 +177,7 @@ class Deliveries:
         )
 
 
+_UNREADABLE = "存的字打不开了，没有发出。"
 _WINDOWS = (
     _m.said, _m.said_sent, _m.tapped, _m.tapped_sent, _m.followed, _m.followed_sent,
     _m.scanned, _m.scanned_sent, _m.follows,

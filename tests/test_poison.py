@@ -70,3 +70,14 @@ async def test_who_stands_for_a_group_that_waited_for_somebody_else_has_its_own_
     heir = await here.database.cases.find(others[0])
     assert heir is not None
     assert (heir.status, heir.due) == ("working", heir.answer_by)
+
+
+async def test_a_message_that_cannot_be_opened_keeps_no_other_waiting_and_has_failed(here: Town) -> None:
+    main, others = await grouped(here, 3)
+    await here.act(main, Act.ANSWER, "灯修好了")
+    await here.group.once()
+    lost = t.deliveries.c.member == here.members[others[0]].id
+    await spoil(here.database, update(t.deliveries).where(lost).values(text=b"\x01broken"))
+    got = await here.database.deliveries.claim("w", here.clock.now(), timedelta(minutes=1), 9)
+    assert sorted(each.number for each in got) == sorted([main, others[1]])
+    assert (await here.database.deliveries.counts(here.clock.now()))["failed"] == 1

@@ -13,6 +13,8 @@ from datetime import datetime, timedelta
 from itertools import groupby
 from typing import Protocol
 
+import structlog
+
 from bot.desk import TOPIC
 from bot.rights import scope_of
 from bot.rosters import Rosters
@@ -26,6 +28,8 @@ from storage.acts import Stale
 from storage.duty import Standings, Unproposed
 from storage.engines import Database
 from storage.staff import Staff
+
+log = structlog.get_logger(__name__)
 
 AT_ONCE = 200
 BREATH = 0.01  # s between two units: turns go first
@@ -68,9 +72,17 @@ class HandingOut:
         while cases := await self._database.duty.unproposed(AT_ONCE, but={*self._nobody, *seen}):
             seen |= {case.number for case in cases}
             for unit, some in groupby(sorted(cases, key=lambda case: case.unit), key=lambda case: case.unit):
-                count += await self._unit(unit, list(some), now)
+                count += await self._guarded(unit, list(some), now)
                 await asyncio.sleep(BREATH)
         return count
+
+    async def _guarded(self, unit: str, cases: Sequence[Unproposed], now: datetime) -> int:
+        try:
+            return await self._unit(unit, cases, now)
+        except Exception:  # one unit's trouble must not keep the others waiting
+            log.exception("not handed out", unit=unit)
+            self._nobody.update({case.number: now for case in cases})
+            return 0
 
     async def _unit(self, unit: str, cases: Sequence[Unproposed], now: datetime) -> int:
         known, count = self._snapshots(), 0
@@ -92,7 +104,7 @@ class HandingOut:
     def _able(self, case: Unproposed, here: _Round, known: Snapshots) -> Iterator[Able]:
         """Say who could sign for a case: by one of their posts, and there, or whoever stands in for them."""
         for each in here.staff:
-            if Act.CLAIM not in known.rules.may(each.post):
+            if each.one_time or Act.CLAIM not in known.rules.may(each.post):  # nobody who never signed in
                 continue
             away = here.now.away.get(each.name)
             cleared = each.name in here.now.cleared and not away

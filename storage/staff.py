@@ -122,11 +122,11 @@ class StaffStore:
     async def of_units(self, units: Sequence[str], now: datetime | None = None) -> list[Staff]:
         """List the active people with a post in these units, by unit: once for each post, as they hold it there."""
         at = to_ms(now) if now else None
-        first = select(_s.unit, _s.name, _s.post).where(_s.unit.in_(units), _s.active)
-        more = select(_p.unit, _s.name, _p.post).join_from(t.posts_held, t.staff, _s.name == _p.staff)
+        first = select(_s.unit, _s.name, _s.post, _s.one_time).where(_s.unit.in_(units), _s.active)
+        more = select(_p.unit, _s.name, _p.post, _s.one_time).join_from(t.posts_held, t.staff, _s.name == _p.staff)
         question = union(first, more.where(_p.unit.in_(units), _s.active, _holds(at))).order_by("unit", "name", "post")
         rows = await self._engine.read(lambda conn: conn.execute(question).all())
-        return [Staff(name=row.name, post=row.post, unit=row.unit) for row in rows]
+        return [Staff(name=row.name, post=row.post, unit=row.unit, one_time=bool(row.one_time)) for row in rows]
 
     async def open_session(
         self, staff: str, now: datetime, *, address: str = "", lasts: timedelta = _LASTS, actor: Actor | None = None

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from dataclasses import replace
 from datetime import datetime, time, timedelta
 from typing import Any
@@ -175,3 +175,18 @@ async def test_a_roster_is_kept_by_versions(room: Room) -> None:
     assert (await room.rosters.of(TOWN)).version == 0
     assert [each.version for each in await room.rosters.history(XINCHENG)] == [2, 1]
     assert await room.rosters.on_duty([XINCHENG, TOWN], MONDAY) == {XINCHENG: ("刘伟",)}
+
+
+async def test_a_unit_that_breaks_the_round_keeps_no_other_waiting(room: Room, monkeypatch: pytest.MonkeyPatch) -> None:
+    of_units = room.database.staff.of_units
+
+    async def broken(units: Sequence[str], at: datetime) -> list[Staff]:
+        if "yushan-beimen" in units:
+            raise OSError("this page of the database is unreadable")
+        return await of_units(units, at)
+
+    monkeypatch.setattr(room.database.staff, "of_units", broken)
+    await room.open("HY-1", unit="yushan-beimen")
+    await room.open("HY-2")
+    assert await room.worker().once() == 1
+    assert (await room.row("HY-2")).proposed == "刘伟"

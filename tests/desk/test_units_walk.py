@@ -11,9 +11,7 @@ from playwright.async_api import Browser, FilePayload, Page, expect
 from bot.sheets import write_csv
 from dialogs.desk.units_sheet import write
 from dialogs.rules import packaged_town
-from tests.desk.test_browser import AXE, violations
 from tests.desk.world import LAMP, PASSWORD, World
-from tests.shared import left_out
 
 pytestmark = pytest.mark.browser
 
@@ -120,15 +118,3 @@ async def test_one_after_the_other_on_a_narrow_screen(desk: Page) -> None:
     await expect(desk.locator("#list")).to_be_hidden()
     await desk.locator(".back").click()
     await expect(desk.locator("#list")).to_be_visible()
-
-
-async def test_axe_finds_nothing(desk: Page) -> None:
-    if not AXE.exists():
-        left_out("axe-core is not installed (tests/peers/install-axe.sh)")
-    script, found = AXE.read_text(encoding="utf-8"), list[str]()
-    for width in (1280, 390):
-        await desk.set_viewport_size({"width": width, "height": 844})
-        for path in PAGES:
-            await desk.goto(path)
-            found += await violations(desk, script)
-    assert found == []

@@ -11,7 +11,7 @@ from tests.desk.world import FLAT, LAMP, Clerk
 
 
 def kept(page: str) -> dict[str, str]:
-    found = re.findall(r'<a id="view-\d+" href="([^"]+)"[^>]*>.*?</svg>([^<]+)', page)
+    found = re.findall(r'<a id="view-\d+" href="([^"]+)"[^>]*>.*?</svg>(?:<span[^>]*>)?([^<]+)', page)
     return {words: html.unescape(href) for href, words in found}
 
 

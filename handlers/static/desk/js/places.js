@@ -32,7 +32,8 @@ export function toast(words) {
 function listAddress() {
   const rows = list().querySelectorAll(".row").length;
   const address = list().dataset.address;
-  return `${address}${address.includes("?") ? "&" : "?"}loaded=${rows}&open=${encodeURIComponent(openCase())}&live=1`;
+  const beside = openCase() || (document.querySelector("#case h1") ? "-" : ""); // a sheet beside it has the first heading
+  return `${address}${address.includes("?") ? "&" : "?"}loaded=${rows}&open=${encodeURIComponent(beside)}&live=1`;
 }
 
 // The tab's title counts what presses, also where nobody looks.

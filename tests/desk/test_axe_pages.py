@@ -51,6 +51,7 @@ WALKS: dict[str, tuple[str, ...]] = {
         f"/desk/unit/{{unit}}={HOME}/codes",
         "/desk/units/import",
         "/desk/directory",
+        "/desk/categories",
     ),
     "安全": ("/desk/trust",),
     "审计": ("/desk/audit",),

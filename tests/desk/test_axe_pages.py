@@ -37,6 +37,7 @@ WALKS: dict[str, tuple[str, ...]] = {
         "/desk/intake",
         "/desk/replies",
         "/desk/standing",
+        "/desk/duty",
         "/desk/password",
         *(f"/desk/numbers/{page}" for page in ("month", "wall", "log", "trends", "cases?figure=opened")),
         "/desk/numbers/{kind}=units",

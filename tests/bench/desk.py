@@ -118,7 +118,8 @@ async def run(url: str, rounds: int, goal: float, profile: str) -> None:
             token = await parts.database.staff.open_session(staff.name, UNTIL)
             cookies = {"Cookie": f"{COOKIE}={token}"}
             some = await numbers(parts, parts.shelf().units.subtree(staff.unit), rounds)
-            pages: dict[str, list[str]] = {place: [f"/desk/queue/{place}"] * rounds for place in PLACES}
+            seen = [place for place in PLACES if place != "sealed"]  # nobody of the city is cleared
+            pages: dict[str, list[str]] = {place: [f"/desk/queue/{place}"] * rounds for place in seen}
             pages["case"] = [f"/desk/case/{number}" for number in some] or ["/desk/queue/mine"]
             print(f"\n{who} ({len(parts.shelf().units.subtree(staff.unit))} units)")
             whole = Taken()

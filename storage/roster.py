@@ -24,7 +24,7 @@ from storage.expand import act_lines
 from storage.moments import from_ms, maybe_ms, to_ms
 from storage.staff import NameTaken, Staff, token_hash
 
-_s, _p, _h, _c = t.staff.c, t.posts_held.c, t.staff_changes.c, t.cases.c
+_s, _p, _h, _c, _k = t.staff.c, t.posts_held.c, t.staff_changes.c, t.cases.c, t.clearances.c
 _OPEN = _c.status.in_(t.OPEN_STATUSES)
 _REVISION = select(func.coalesce(func.max(_h.id), 0))
 
@@ -196,6 +196,7 @@ class Roster:
             if new.active is False:
                 _sign_out(conn, name, at)
             after = f"{new.post or person.post}@{new.unit or person.unit}" if new.active is None else new.to
+            self._unclear(conn, by, at, name)
             self._past(conn, by, at, name, new.what, before=f"{person.post}@{person.unit}", after=after)
             return Kept(cases=tuple(case.number for case in holding.cases))
 
@@ -213,6 +214,7 @@ class Roster:
             if person is None or person.revision != revision:
                 return Stale(version=person.revision if person else 0)
             conn.execute(insert(t.posts_held), row)
+            self._unclear(conn, by, at, name)
             self._past(conn, by, at, name, "hold", after=f"{post}@{unit}")
             return Kept()
 
@@ -243,6 +245,7 @@ class Roster:
                 return Stale(version=person.revision if person else 0)
             conn.execute(update(t.staff).where(_s.name == name).values(password_hash=password_hash, one_time=True))
             _sign_out(conn, name, at)
+            self._unclear(conn, by, at, name)
             self._past(conn, by, at, name, "reset")
             return Kept()
 
@@ -267,6 +270,15 @@ class Roster:
         conn.execute(insert(t.staff_changes), row)
         record = Record(actor=by.actor, act=f"staff.{what}", kind="staff", subject=name, note=after or before)
         append(conn, self._keys, at, record)
+
+    def _unclear(self, conn: Connection, by: Staff, at: int, name: str) -> None:
+        """End a clearance with what it was given for.
+
+        Else who keeps the people could carry it to another unit, or sign in with the one-time password and use it.
+        """
+        holds = and_(_k.staff == name, _k.ended.is_(None), _k.until > at)
+        if conn.execute(update(t.clearances).where(holds).values(ended=at, ended_by=by.name)).rowcount:
+            self._past(conn, by, at, name, "unclear")
 
     def _hand_over(self, conn: Connection, number: str, to: str, by: Staff, at: int) -> None:
         """One case to a colleague, through the table of acts like every other."""

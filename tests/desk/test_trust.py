@@ -8,6 +8,7 @@ from datetime import timedelta
 import pytest
 
 from tests.desk.conftest import NewClerk
+from tests.desk.test_people import address, do
 from tests.desk.world import FAR, LAMP, Clerk, World
 
 SEALED = "HY-261121-0777-1"
@@ -105,3 +106,26 @@ async def test_clearance_is_given_to_a_day_and_does_not_pass_to_a_stand_in(
     world.clock.at += timedelta(days=1)
     await min_.sign_in()
     assert (await min_.see(f"/desk/case/{SEALED}"))[0] == 404, "the day is over"
+
+
+@pytest.mark.parametrize(
+    ("what", "form"),
+    [
+        ("reset", {}),
+        ("move", {"post": "coordinator", "unit": "亭林社区"}),
+        ("hold", {"post": "coordinator", "unit": "亭林社区"}),
+    ],
+)
+async def test_who_keeps_the_people_widens_no_clearance_and_takes_none_over(
+    world: World, clerk: NewClerk, guard: Clerk, what: str, form: dict[str, str]
+) -> None:
+    await world.hire("赵管理", "kunshan", "admin")
+    admin, min_ = await clerk("赵管理"), await clerk("张敏")
+    await world.open_case(SEALED, user="sun", confidential=True, title="谈心")
+    await guard.see("/desk/trust")
+    await guard.send("/desk/trust/clear", name="张敏", last="2026-11-24")
+    assert (await min_.see(f"/desk/case/{SEALED}"))[0] == 200
+    assert (await do(admin, "张敏", what, **form))[0] == 200
+    assert await world.database.trust.clearances(world.clock.at) == []
+    _, page = await admin.see(address("张敏"))
+    assert "赵管理收回了保密件的密级" in page

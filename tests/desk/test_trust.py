@@ -7,8 +7,9 @@ from datetime import timedelta
 
 import pytest
 
+from handlers.desk.frame.people_view import address
 from tests.desk.conftest import NewClerk
-from tests.desk.test_people import address, do
+from tests.desk.test_people import do
 from tests.desk.world import FAR, LAMP, Clerk, World
 
 SEALED = "HY-261121-0777-1"
